@@ -1,0 +1,75 @@
+"""Russia's relations with Latin America as an open, cited data package.
+
+    >>> import bilatdata as bd
+    >>> bd.tables()                      # names of the tables
+    >>> bd.load("meetings")              # a pandas DataFrame
+    >>> bd.record("MTG-0001")            # one record with its evidence and its sources
+
+Importing the package loads neither pandas nor pyarrow; a function loads what it needs when it is called.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+# Bound here and not on first use: importing a submodule binds its name in the package, and `tables` is the name of both
+# the function and its module. Whoever needs another function of that module writes `from bilatdata.tables import load`.
+from bilatdata.tables import tables
+
+if TYPE_CHECKING:
+    from bilatdata.citation import cite
+    from bilatdata.errors import BilatdataError
+    from bilatdata.records import Record, evidence, record
+    from bilatdata.tables import connect, describe, load, path, schema
+    from bilatdata.validation import validate
+
+    __version__: str
+
+__all__ = [
+    "BilatdataError",
+    "Record",
+    "__version__",
+    "cite",
+    "connect",
+    "describe",
+    "evidence",
+    "load",
+    "path",
+    "record",
+    "schema",
+    "tables",
+    "validate",
+]
+
+_HOMES = {
+    "BilatdataError": "errors",
+    "Record": "records",
+    "cite": "citation",
+    "connect": "tables",
+    "describe": "tables",
+    "evidence": "records",
+    "load": "tables",
+    "path": "tables",
+    "record": "records",
+    "schema": "tables",
+    "validate": "validation",
+}
+"""Module in which each lazy name of the package lives."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of the public interface on first use; `__version__` is that of the data."""
+    if name == "__version__":
+        from bilatdata.package import installed
+
+        return installed().version
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bilatdata' has no attribute '{name}'")
+    value = getattr(import_module(f"bilatdata.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
