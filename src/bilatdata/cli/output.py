@@ -1,0 +1,235 @@
+"""How text reaches a terminal, a pipe or a file: width, colour, alignment, wrapping.
+
+A terminal gets colour and lines that fit it. Anything else gets plain text that is never cut.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, TextIO
+
+ColorChoice = Literal["auto", "always", "never"]
+Style = Literal["bold", "dim", "red", "green", "yellow", "blue", "cyan"]
+
+_SGR: dict[Style, str] = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
+_SPACE = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1b\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+ELLIPSIS = "…"
+GAP = "  "
+NARROWEST = 8
+"""No column is cut below this many cells, whatever the terminal."""
+
+
+class Output:
+    """One stream and what it can show."""
+
+    def __init__(self, stream: TextIO, color: ColorChoice = "auto") -> None:
+        self.stream = stream
+        self.is_terminal = stream.isatty()
+        self.color = _wants_color(self.is_terminal, color)
+        self.width = shutil.get_terminal_size().columns if self.is_terminal else None
+        """Columns of the terminal; None where lines may be of any length."""
+
+    def line(self, text: str = "") -> None:
+        """Write one line."""
+        self.stream.write(text + "\n")
+
+    def lines(self, texts: Iterable[str]) -> None:
+        """Write several lines."""
+        for text in texts:
+            self.line(text)
+
+    def paint(self, text: str, *styles: Style) -> str:
+        """The text in these styles, or as it is where the stream shows no colour."""
+        if not (self.color and text and styles):
+            return text
+        return f"\x1b[{';'.join(_SGR[style] for style in styles)}m{text}\x1b[0m"
+
+
+@dataclass(frozen=True)
+class Console:
+    """Where a verb writes: results to `out`, everything said about them to `err`."""
+
+    out: Output
+    err: Output
+
+    def note(self, text: str) -> None:
+        """Say something that is not part of the result."""
+        self.err.lines(self.err.paint(line, "dim") for line in wrap(text, self.err.width))
+
+
+def _wants_color(is_terminal: bool, choice: ColorChoice) -> bool:
+    if choice != "auto":
+        return choice == "always"
+    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def clean(text: str) -> str:
+    """The text on one line, without characters that would steer a terminal."""
+    if text.isprintable():
+        return text
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _SPACE.sub(" ", text))
+
+
+def text_width(text: str) -> int:
+    """How many cells a terminal gives the text: 2 for East Asian wide characters, 0 for combining ones."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_character_width, text))
+
+
+def _character_width(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """The text filled with spaces to a width; `right` moves it to the right."""
+    space = " " * (width - text_width(text))
+    return space + text if right else text + space
+
+
+def cut(text: str, width: int) -> str:
+    """The text, ended by `…` where it is wider than the width."""
+    if text_width(text) <= width:
+        return text
+    head, _ = _split(text, width - 1)
+    return head.rstrip() + ELLIPSIS
+
+
+def _split(text: str, width: int) -> tuple[str, str]:
+    used = 0
+    for position, character in enumerate(text):
+        used += _character_width(character)
+        if used > width:
+            return text[:position], text[position:]
+    return text, ""
+
+
+def wrap(text: str, width: int | None) -> list[str]:
+    """The text broken at spaces into lines of at most this width; a longer word stands on a line of its own."""
+    if width is None or text_width(text) <= width:
+        return [text]
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if line and text_width(longer) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    return [*lines, line]
+
+
+def hang(label: str, text: str, width: int | None) -> list[str]:
+    """The text wrapped to the right of a label, whose own width sets the indent."""
+    indent = text_width(label)
+    room = None if width is None else max(width - indent, 2 * NARROWEST)
+    first, *others = wrap(text, room)
+    return [label + first, *(" " * indent + line for line in others)]
+
+
+def number_text(value: int | float, *, grouped: bool) -> str:
+    """A number written out, without exponent or needless `.0`; `grouped` separates thousands by commas."""
+    digits = format(Decimal(repr(value)), ",f" if grouped else "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def cell_text(value: object, *, grouped: bool = False) -> str:
+    """A value as its cell in the CSV files; empty for None and NaN."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return number_text(value, grouped=grouped)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a printed table."""
+
+    name: str
+    right: bool = False
+    """Whether its cells stand to the right and are never cut, as numbers must be."""
+    wrap: bool = False
+    """Whether cells that do not fit take several lines instead of being cut."""
+    styles: tuple[Style, ...] = ()
+
+
+def natural_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Width that each column needs to show its name and all its cells."""
+    widths = [text_width(column.name) for column in columns]
+    for row in rows:
+        widths = [max(width, text_width(cell)) for width, cell in zip(widths, row, strict=True)]
+    return widths
+
+
+def least_widths(columns: Sequence[Column], naturals: Sequence[int], readable: int = 14) -> list[int]:
+    """Width below which each column would stop being useful: its name in full, and enough of its cells."""
+    return [
+        natural if column.right else max(text_width(column.name), min(natural, readable))
+        for column, natural in zip(columns, naturals, strict=True)
+    ]
+
+
+def fit(columns: Sequence[Column], naturals: Sequence[int], width: int | None) -> list[int]:
+    """Widths that fit a terminal: the widest columns give way first, numbers never."""
+    total = sum(naturals) + len(GAP) * (len(columns) - 1)
+    if width is None or total <= width:
+        return list(naturals)
+    room = width - len(GAP) * (len(columns) - 1)
+    elastic = [index for index, column in enumerate(columns) if not column.right]
+    room -= sum(natural for index, natural in enumerate(naturals) if index not in elastic)
+    widths = list(naturals)
+    for position, index in enumerate(sorted(elastic, key=lambda index: naturals[index])):
+        share = room // (len(elastic) - position)
+        widths[index] = min(naturals[index], max(share, NARROWEST))
+        room -= widths[index]
+    return widths
+
+
+def table(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], out: Output, *, header: bool = True, indent: str = ""
+) -> Iterator[str]:
+    """Lines of an aligned table; cells are cut or wrapped only where the output has a width."""
+    rows = [[clean(cell) for cell in row] for row in rows]
+    naturals = natural_widths(columns if header else [Column("") for _ in columns], rows)
+    widths = fit(columns, naturals, None if out.width is None else out.width - len(indent))
+    if header:
+        yield indent + _join(columns, [cut(column.name, width) for column, width in zip(columns, widths, strict=True)], widths, out, ("bold",))
+    for row in rows:
+        for line in _row_lines(columns, row, widths, out):
+            yield indent + line
+
+
+def _row_lines(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int], out: Output) -> Iterator[str]:
+    cells = [
+        wrap(cell, width) if column.wrap and out.width else [cut(cell, width)]
+        for column, cell, width in zip(columns, row, widths, strict=True)
+    ]
+    for index in range(max(map(len, cells))):
+        yield _join(columns, [cell[index] if index < len(cell) else "" for cell in cells], widths, out)
+
+
+def _join(
+    columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int], out: Output, styles: tuple[Style, ...] | None = None
+) -> str:
+    last = max((index for index, cell in enumerate(cells) if cell), default=-1)
+    parts = []
+    for index, (column, cell, width) in enumerate(zip(columns, cells, widths, strict=True)):
+        if index > last:
+            break
+        padded = cell if index == last and not column.right else pad(cell, width, right=column.right)
+        parts.append(out.paint(padded, *(column.styles if styles is None else styles)))
+    return GAP.join(parts)

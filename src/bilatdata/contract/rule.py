@@ -1,0 +1,149 @@
+"""What a rule is: a stable code, a severity, an explanation, and a small function that finds the faults.
+
+Rules differ by what they need to see:
+
+- a `row` rule gives polars expressions that are true where a row is right (null counts as right);
+- a `table` rule sees one whole table and gives the rows that are wrong;
+- a `package` rule sees several tables and gives the rows that are wrong in one of them;
+- a `release` rule sees the package on disk and belongs to `check` alone.
+
+The typed frames that rules see hold String, Int64, Float64, Boolean and Date columns, null where a cell is empty or did
+not parse, and for every EDTF field `x` two more Date columns `x.earliest` and `x.latest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from bilatdata.contract.table_schema import TableSchema
+    from bilatdata.package import DataPackage
+
+Severity = Literal["error", "warning"]
+Scope = Literal["row", "table", "package", "release"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What rules may know beyond the rows themselves."""
+
+    as_of: date
+    """Day of the release; nothing held or reported may lie after it."""
+    vocabularies: Mapping[str, frozenset[str]]
+    """Codes by vocabulary, from `terms`."""
+    schemas: Mapping[str, TableSchema]
+
+
+@dataclass(frozen=True)
+class RowCheck:
+    """A claim about every row: `ok` is true (or null) where it holds."""
+
+    field: str
+    """Field that a finding points at."""
+    ok: pl.Expr
+    expected: str | pl.Expr
+    """What would be right; an expression where that depends on the row."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A wrong row found by a table or package rule."""
+
+    table: str
+    row: int
+    """Position of the row in the frame that the rule was given."""
+    field: str
+    expected: str
+    value: str | None = None
+    """What to show as the value where it is not simply the cell."""
+
+
+@dataclass(frozen=True)
+class ReleaseFault:
+    """Something in the package on disk that a release must not have."""
+
+    file: str
+    """Path relative to the package's root."""
+    expected: str
+    table: str | None = None
+    line: int | None = None
+    field: str | None = None
+    key: str | None = None
+    value: str | None = None
+
+
+RowFunction = Callable[["TableSchema", Context], Iterable[RowCheck]]
+TableFunction = Callable[["pl.DataFrame", "TableSchema", Context], Iterable[Fault]]
+PackageFunction = Callable[[Mapping[str, "pl.DataFrame"], Context], Iterable[Fault]]
+ReleaseFunction = Callable[["DataPackage"], Iterable[ReleaseFault]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of the catalogue."""
+
+    code: str
+    name: str
+    severity: Severity
+    scope: Scope
+    tables: tuple[str, ...]
+    """Tables that a row or table rule judges (empty: every table), or that a package rule needs to see."""
+    summary: str
+    """One sentence that says what is wrong when the rule fires."""
+    explanation: str
+    fix: str
+    function: Callable[..., Iterable[object]]
+
+    def applies_to(self, table: str) -> bool:
+        """Whether a row or table rule judges this table."""
+        return not self.tables or table in self.tables
+
+
+class Catalogue:
+    """The rules by code; `rule` registers the function it decorates."""
+
+    def __init__(self) -> None:
+        self._rules: dict[str, Rule] = {}
+
+    def rule(
+        self,
+        code: str,
+        name: str,
+        *,
+        scope: Scope,
+        tables: tuple[str, ...] = (),
+        summary: str,
+        explanation: str,
+        fix: str,
+        severity: Severity = "error",
+    ) -> Callable[[Callable[..., Iterable[object]]], Callable[..., Iterable[object]]]:
+        """Register a rule's function under its code.
+
+        Raises:
+            ValueError: the code is taken.
+        """
+
+        def register(function: Callable[..., Iterable[object]]) -> Callable[..., Iterable[object]]:
+            if code in self._rules:
+                raise ValueError(f"rule {code} is registered twice")
+            self._rules[code] = Rule(code, name, severity, scope, tables, summary, explanation, fix, function)
+            return function
+
+        return register
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(sorted(self._rules.values(), key=lambda rule: rule.code))
+
+    def __getitem__(self, code: str) -> Rule:
+        return self._rules[code]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._rules
+
+
+CATALOGUE = Catalogue()

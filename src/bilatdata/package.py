@@ -1,0 +1,131 @@
+"""Where the data lies: the descriptor, the schemas and the files of a data package on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from bilatdata.errors import BilatdataError
+
+DESCRIPTOR = "datapackage.json"
+FORMATS = ("csv", "parquet")
+
+
+@dataclass(frozen=True)
+class DataPackage:
+    """A folder with a `datapackage.json`, its `data/` and its `schemas/`."""
+
+    root: Path
+
+    @cached_property
+    def descriptor(self) -> dict[str, Any]:
+        """The content of `datapackage.json`.
+
+        Raises:
+            BilatdataError: the file is missing, or is not JSON.
+        """
+        return read_json(self.root / DESCRIPTOR)
+
+    @property
+    def version(self) -> str:
+        """Version of the data, which is also the version of the code that ships with it."""
+        return str(self.descriptor["version"])
+
+    @cached_property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The resources of the descriptor by table name, in the order of the descriptor."""
+        return {resource["name"]: resource for resource in self.descriptor["resources"]}
+
+    @property
+    def table_names(self) -> list[str]:
+        """Names of the tables, headline tables first."""
+        return list(self.resources)
+
+    def require_table(self, name: str) -> str:
+        """The name itself, if there is such a table.
+
+        Raises:
+            BilatdataError: there is none; the message names the nearest one.
+        """
+        if name in self.resources:
+            return name
+        raise BilatdataError(f"no table '{name}'{did_you_mean(name, self.table_names)}: expected one of {', '.join(self.table_names)}")
+
+    def schema(self, table: str) -> dict[str, Any]:
+        """The Table Schema of a table as a fresh dict."""
+        self.require_table(table)
+        return read_json(self.root / "schemas" / f"{table}.json")
+
+    def data_path(self, table: str, format: str = "parquet") -> Path:
+        """Path of a table's file.
+
+        Raises:
+            BilatdataError: there is no such table or format, or the file is missing.
+        """
+        self.require_table(table)
+        if format not in FORMATS:
+            raise BilatdataError(f"no format '{format}': expected one of {', '.join(FORMATS)}")
+        path = self.root / "data" / f"{table}.{format}"
+        if not path.is_file():
+            raise BilatdataError(f"{path} is missing from the data package: reinstall it with 'pip install --force-reinstall bilatdata'")
+        return path
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        BilatdataError: the file is missing, unreadable or not a JSON object.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BilatdataError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except ValueError as error:
+        raise BilatdataError(f"{path}: is not JSON in UTF-8 ({error})") from error
+    if not isinstance(content, dict):
+        raise BilatdataError(f"{path}: expected a JSON object, found {type(content).__name__}")
+    return content
+
+
+@lru_cache(maxsize=1)
+def installed() -> DataPackage:
+    """The data package that came with this installation.
+
+    A wheel holds it inside the package; an editable install leaves it at the root of the repository.
+
+    Raises:
+        BilatdataError: it is in neither place.
+    """
+    here = Path(__file__).resolve().parent
+    for root in (here / "_dp", here.parents[1]):
+        if (root / DESCRIPTOR).is_file():
+            return DataPackage(root)
+    raise BilatdataError(
+        f"the data files of bilatdata are not beside {here}: install it with pip (it cannot run from inside a zip archive)"
+    )
+
+
+def rule_examples() -> Path:
+    """The folder of the rules' failing and passing examples, one subfolder per code; they are the tests' fixtures too."""
+    root = installed().root
+    packaged = root / "rules"
+    return packaged if packaged.is_dir() else root / "tests" / "fixtures" / "rules"
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file as Data Package v2 writes it: `sha256:` and hexadecimal digits."""
+    with path.open("rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def did_you_mean(name: str, known: list[str]) -> str:
+    """` (did you mean 'x'?)` for the nearest known name, or nothing."""
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(name.lower(), known, n=1)
+    return f" (did you mean '{nearest[0]}'?)" if nearest else ""

@@ -1,0 +1,1 @@
+"""What maintainers and contributors run on the package itself: build and check."""

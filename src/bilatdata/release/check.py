@@ -1,0 +1,52 @@
+"""All that the package itself must satisfy before a release: every rule, the release rules among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bilatdata.contract.rule import ReleaseFault, Rule
+from bilatdata.contract.rules import CATALOGUE
+from bilatdata.errors import BilatdataError
+from bilatdata.package import DESCRIPTOR, DataPackage
+from bilatdata.validation import Finding, Report, validate
+
+
+def check(root: Path) -> Report:
+    """Judge the data package at `root` by every rule of the catalogue.
+
+    Raises:
+        BilatdataError: there is no package at `root`, or a table cannot be read at all.
+    """
+    package = DataPackage(root)
+    if not (root / DESCRIPTOR).is_file():
+        raise BilatdataError(f"{root}: holds no {DESCRIPTOR}: name the folder of a data package")
+    report = validate(root / DESCRIPTOR)
+    release = [finding for rule in CATALOGUE if rule.scope == "release" for finding in _findings(rule, package)]
+    return Report.of([*report.findings, *release], files=report.files, tables=report.tables, rows=report.rows)
+
+
+def _findings(rule: Rule, package: DataPackage) -> Iterator[Finding]:
+    try:
+        for fault in rule.function(package):
+            assert isinstance(fault, ReleaseFault)
+            yield _finding(rule, fault, package.root)
+    except BilatdataError as error:
+        # A file that this rule cannot read is a fault of the release, not of the command.
+        yield Finding(rule.code, rule.severity, str(error), hint=rule.fix)
+
+
+def _finding(rule: Rule, fault: ReleaseFault, root: Path) -> Finding:
+    return Finding(
+        code=rule.code,
+        severity=rule.severity,
+        message=rule.summary,
+        table=fault.table,
+        file=str(root / fault.file),
+        line=fault.line,
+        field=fault.field,
+        key=fault.key,
+        value=fault.value,
+        expected=fault.expected,
+        hint=rule.fix,
+    )

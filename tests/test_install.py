@@ -1,0 +1,123 @@
+"""Wheel, sdist and editable installs: each is built, installed into a fresh environment and used from elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PROBE = """
+import json, sys
+import bilatdata as bd
+light = not {"pandas", "pyarrow", "polars"} & set(sys.modules)
+frame = bd.load("meetings")
+print(json.dumps({"light": light, "rows": len(frame), "version": bd.__version__, "path": str(bd.path("meetings", format="csv"))}))
+"""
+
+
+def run(*command: object, cwd: Path | None = None) -> str:
+    """Run a command as a user would, without the environment of this test run."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_", "PYTEST"))}
+    done = subprocess.run([str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that git tracks (or would), away from this folder, so that nothing stray gets into a build."""
+    target = tmp_path_factory.mktemp("checkout")
+    listed = run("git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard")
+    for name in listed.splitlines():
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+@pytest.fixture(scope="session")
+def built(checkout: Path) -> Path:
+    """A folder with the sdist and the wheel that is built from it."""
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", checkout / "dist", cwd=checkout)
+    return checkout / "dist"
+
+
+def fresh_python(folder: Path, python: str = sys.executable) -> Path:
+    """An empty virtual environment's python."""
+    run(python, "-m", "venv", folder)
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def install(python: Path, *what: object) -> None:
+    run(python, "-m", "pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt", *what)
+
+
+@pytest.mark.parametrize("form", ["wheel", "sdist", "editable"])
+def test_an_install_finds_its_data_from_an_unrelated_folder(
+    form: str, built: Path, checkout: Path, tmp_path: Path
+) -> None:
+    python = fresh_python(tmp_path / "venv")
+    what = {"wheel": [next(built.glob("*.whl"))], "sdist": [next(built.glob("*.tar.gz"))], "editable": ["--editable", checkout]}
+    install(python, *what[form])
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    seen = json.loads(run(python, "-c", PROBE, cwd=elsewhere))
+    assert seen["light"], "importing bilatdata must not import pandas, pyarrow or polars"
+    assert seen["rows"] == rows_of("meetings")
+    assert seen["version"] == json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))["version"]
+    assert Path(seen["path"]).read_bytes() == (ROOT / "data/meetings.csv").read_bytes()
+
+    command = python.parent / "bilatdata"
+    assert "MTG-0001" in run(command, "record", "MTG-0001", cwd=elsewhere)
+    without_extra = subprocess.run([command, "validate", seen["path"]], cwd=elsewhere, capture_output=True, text=True)
+    assert without_extra.returncode == 2
+    assert "pip install 'bilatdata[validate]'" in without_extra.stderr
+    assert "Traceback" not in without_extra.stderr
+
+
+def rows_of(table: str) -> int:
+    descriptor = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))
+    return next(resource["rowCount"] for resource in descriptor["resources"] if resource["name"] == table)
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_the_wheel_runs_on_every_supported_python_found_here(version: str, built: Path, tmp_path: Path) -> None:
+    python = find_python(version)
+    if python is None:
+        pytest.skip(f"no Python {version} on this machine")
+    fresh = fresh_python(tmp_path / "venv", python)
+    install(fresh, next(built.glob("*.whl")))
+    assert json.loads(run(fresh, "-c", PROBE, cwd=tmp_path))["rows"] == rows_of("meetings")
+
+
+def find_python(version: str) -> str | None:
+    """A Python of this version that runs; the one that runs the tests is covered by the test above."""
+    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return None
+    found = shutil.which(f"python{version}")
+    if found and subprocess.run([found, "-c", ""], capture_output=True).returncode == 0:
+        return found
+    return None
+
+
+def test_builds_are_byte_identical(built: Path, checkout: Path, tmp_path: Path) -> None:
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path, cwd=checkout)
+    for first in built.iterdir():
+        assert first.read_bytes() == (tmp_path / first.name).read_bytes(), first.name
+
+
+def test_the_wheel_holds_the_whole_package_and_no_tests(built: Path) -> None:
+    names = set(zipfile.ZipFile(next(built.glob("*.whl"))).namelist())
+    descriptor = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in descriptor["resources"]:
+        paths = [resource["path"], resource["schema"], *(other["path"] for other in resource["alternates"])]
+        assert {f"bilatdata/_dp/{path}" for path in paths} <= names
+    assert not [name for name in names if name.startswith("tests")]
