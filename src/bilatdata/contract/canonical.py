@@ -42,9 +42,20 @@ def read_text_table(path: Path) -> TextTable:
         BilatdataError: the file cannot be read, is not UTF-8, is empty, or a row has not the header's number of cells.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        content = path.read_bytes()
     except OSError as error:
         raise BilatdataError(f"{path}: cannot be read ({error.strerror or error})") from error
+    return text_table(content, path)
+
+
+def text_table(content: bytes, path: Path) -> TextTable:
+    """Read the bytes of one of our own CSV files, all cells as text; `path` is what to call them.
+
+    Raises:
+        BilatdataError: they are not UTF-8, are empty, or a row has not the header's number of cells.
+    """
+    try:
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BilatdataError(f"{path}: is not UTF-8 (byte {error.start}): save it as UTF-8") from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
