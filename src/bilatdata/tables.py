@@ -1,10 +1,22 @@
-"""The tables of the installed data package as frames, files, fields and views."""
+"""The tables of the installed data package as frames, files, fields and views.
+
+Every way to a frame starts from the Parquet file, read by pyarrow, so that all of them see the same values and the same
+faults. The dtypes are those of `bilatdata.contract.frames`.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
+
+from bilatdata import package
+from bilatdata.contract.table_schema import Field, TableSchema, read_table_schema
+from bilatdata.errors import BilatdataError, missing_extra
+from bilatdata.package import DataPackage, did_you_mean
 
 if TYPE_CHECKING:
     import duckdb
@@ -15,40 +27,318 @@ if TYPE_CHECKING:
 Backend = Literal["pandas", "polars", "arrow", "duckdb"]
 BACKENDS: tuple[Backend, ...] = ("pandas", "polars", "arrow", "duckdb")
 
+METADATA_KEY = "bilatdata"
+"""Where a frame says what it is, `{"table": ..., "version": ...}`: in pandas `attrs`, in the metadata of Arrow schemas."""
+
+
+@dataclass(frozen=True)
+class TableSummary:
+    """A table in one line."""
+
+    name: str
+    title: str
+    description: str
+    rows: int
+    columns: int
+    start: str | None
+    """First day that its dates name, ISO; None where it has no dates."""
+    end: str | None
+    """Last day that its dates name, planned ones included."""
+
 
 def tables() -> list[str]:
     """Names of the tables, headline tables first."""
-    raise NotImplementedError
+    return package.installed().table_names
+
+
+def summaries() -> list[TableSummary]:
+    """One summary per table, headline tables first; reads no data."""
+    data = package.installed()
+    return [_summary(data.resources[name], table_schema(name)) for name in data.table_names]
+
+
+def table_schema(name: str) -> TableSchema:
+    """The schema of a table, parsed.
+
+    Raises:
+        BilatdataError: there is no such table.
+    """
+    return _parsed_schema(package.installed(), name)
+
+
+@overload
+def load(name: str, backend: Literal["pandas"] = "pandas", columns: Sequence[str] | None = None) -> pd.DataFrame: ...
+@overload
+def load(name: str, backend: Literal["polars"], columns: Sequence[str] | None = None) -> pl.DataFrame: ...
+@overload
+def load(name: str, backend: Literal["arrow"], columns: Sequence[str] | None = None) -> pa.Table: ...
+@overload
+def load(name: str, backend: Literal["duckdb"], columns: Sequence[str] | None = None) -> duckdb.DuckDBPyRelation: ...
 
 
 def load(name: str, backend: Backend = "pandas", columns: Sequence[str] | None = None) -> Any:
     """Load a table, or some of its columns in the order asked for.
 
+    Dates come as datetime64[ms] (pandas), date32 (Arrow) or DATE; whole numbers stay whole and nullable; codes of an
+    ordered vocabulary are an ordered category (pandas, Arrow) or an enum (polars, DuckDB); all other text is text, so
+    that `NA` and leading zeros survive. EDTF dates are text: their bounds stand in `*_earliest` and `*_latest`.
+
+    A pandas frame carries its origin in `attrs["bilatdata"]`, an Arrow table as JSON in the schema metadata under
+    `bilatdata`: table and version. polars and DuckDB have no place for it; `bilatdata.__version__` gives the version.
+
+    Args:
+        name: name of a table, one of `tables()`.
+        backend: `pandas`, `polars` (extra `polars`), `arrow` or `duckdb` (a lazy relation; extra `duckdb`).
+        columns: names of columns; None loads all of them.
+
     Raises:
         BilatdataError: no such table, column or backend, a missing extra, or an installed file that cannot be read.
     """
-    raise NotImplementedError
+    if backend not in BACKENDS:
+        raise BilatdataError(
+            f"no backend '{backend}'{did_you_mean(str(backend), list(BACKENDS))}: expected one of {', '.join(BACKENDS)}"
+        )
+    chosen = _require_columns(table_schema(name), columns)
+    if backend == "duckdb":
+        return _relation(name, chosen)
+    table = _read(name, chosen)
+    if backend == "arrow":
+        return _with_origin(table, name)
+    return _pandas_frame(table, name) if backend == "pandas" else _polars_frame(table, name)
 
 
 def describe(name: str) -> pd.DataFrame:
-    """The fields of a table, one row each.
+    """The fields of a table, one row each, in the order of the columns; all cells are text but `required` (bool).
 
-    Columns: name, type (Table Schema), format ("EDTF", "list separated by ;" or ""), unit, vocabulary, required (bool),
-    key ("primary key", or the "table.field" it refers to, or ""), title, description, codes (allowed codes joined by ", ").
+    Columns: name, type (of Table Schema), format (`EDTF`, `list separated by ;` or empty), unit, vocabulary, required,
+    key (`primary key`, the `table.field` that it refers to, or empty), title, description, codes (the codes that the
+    vocabulary allows, in its order, joined by `, `). `attrs["bilatdata"]` says table and version.
+
+    Raises:
+        BilatdataError: there is no such table.
     """
-    raise NotImplementedError
+    import pandas as pd
+
+    schema = table_schema(name)
+    frame = pd.DataFrame([_field_row(field, schema) for field in schema.fields])
+    frame.attrs[METADATA_KEY] = _origin(name)
+    return frame
 
 
 def path(name: str, format: Literal["csv", "parquet"] = "csv") -> Path:
-    """Path of a table's file inside the installed package."""
-    raise NotImplementedError
+    """Path of a table's file inside the installed package.
+
+    Raises:
+        BilatdataError: there is no such table or format, or the file is missing.
+    """
+    return package.installed().data_path(name, format)
+
+
+@overload
+def schema(name: str, as_: Literal["dict"] = "dict") -> dict[str, Any]: ...
+@overload
+def schema(name: str, as_: Literal["pandera"]) -> Any: ...
 
 
 def schema(name: str, as_: Literal["dict", "pandera"] = "dict") -> Any:
-    """The Table Schema of a table as a dict, or its pandera schema (extra `validate`)."""
+    """The Table Schema of a table as a dict, or the pandera schema (on polars) compiled from it.
+
+    Raises:
+        BilatdataError: no such table or form, or the extra `validate` is missing for pandera.
+    """
+    if as_ == "dict":
+        return package.installed().schema(name)
+    if as_ != "pandera":
+        raise BilatdataError(f"no schema form '{as_}': expected one of dict, pandera")
     raise NotImplementedError
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in memory with every table as a view over its Parquet file (extra `duckdb`)."""
-    raise NotImplementedError
+    """A DuckDB connection in memory with every table as a view over its Parquet file; nothing is downloaded.
+
+    Ordered vocabularies are enum types named like the vocabulary: `ORDER BY` follows their order, and a comparison
+    needs the cast, as in `confidence_code >= 'medium'::confidence`. Views and columns carry their titles as comments, and
+    `getvariable('bilatdata_version')` gives the version of the data.
+
+    Raises:
+        BilatdataError: the extra `duckdb` is missing, or an installed file cannot be read.
+    """
+    connection = _empty_database()
+    connection.execute(f"SET VARIABLE bilatdata_version = {_literal(package.installed().version)}")
+    for name in tables():
+        _create_view(connection, name)
+    return connection
+
+
+def _summary(resource: dict[str, Any], schema: TableSchema) -> TableSummary:
+    period = resource.get("temporal", {})
+    return TableSummary(
+        name=schema.name,
+        title=schema.title,
+        description=schema.description,
+        rows=resource["rowCount"],
+        columns=len(schema.fields),
+        start=period.get("start"),
+        end=period.get("end"),
+    )
+
+
+@lru_cache(maxsize=64)
+def _parsed_schema(data: DataPackage, name: str) -> TableSchema:
+    return read_table_schema(data.schema(name))
+
+
+def _require_columns(schema: TableSchema, columns: Sequence[str] | None) -> list[str] | None:
+    if columns is None:
+        return None
+    wanted = [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
+    known = list(schema.by_name)
+    for column in wanted:
+        if column not in known:
+            nearest = did_you_mean(column, known)
+            raise BilatdataError(f"no column '{column}' in {schema.name}{nearest}: expected some of {', '.join(known)}")
+    return wanted
+
+
+def _read(name: str, columns: list[str] | None) -> pa.Table:
+    """The table as it lies in its Parquet file, page checksums verified."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from bilatdata.contract.frames import category_column, is_category
+
+    source, schema = path(name, "parquet"), table_schema(name)
+    try:
+        # One thread: for tables of this size handing work to others costs more than it saves.
+        with pq.ParquetFile(source, page_checksum_verification=True) as file:
+            names = file.schema_arrow.names
+            table = file.read(columns, use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(source, error) from error
+    if names != list(schema.by_name):
+        raise BilatdataError(f"{source}: has the columns {', '.join(names)}, its schema others: {_MEND}")
+    table = table if columns is None else table.select(columns)
+    for index, field in enumerate(schema.by_name[column] for column in table.column_names):
+        if is_category(field):
+            column = category_column(table.column(index), field.enum or ())
+            table = table.set_column(index, field.name, column)
+    return table
+
+
+_MEND = "the installation is damaged, mend it with 'pip install --force-reinstall bilatdata'"
+
+
+def _unreadable(source: Path, error: Exception) -> BilatdataError:
+    reason = str(error).partition("\n")[0].rstrip(".")
+    return BilatdataError(f"{source}: is not a whole Parquet file ({reason}): {_MEND}")
+
+
+def _origin(name: str) -> dict[str, str]:
+    return {"table": name, "version": package.installed().version}
+
+
+def _with_origin(table: pa.Table, name: str) -> pa.Table:
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), METADATA_KEY: json.dumps(_origin(name))})
+
+
+def _pandas_frame(table: pa.Table, name: str) -> pd.DataFrame:
+    import pandas as pd
+    import pyarrow as pa
+
+    nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    frame: pd.DataFrame = table.to_pandas(types_mapper=nullable.get, date_as_object=False, use_threads=False)
+    frame.attrs[METADATA_KEY] = _origin(name)
+    return frame
+
+
+def _polars_frame(table: pa.Table, name: str) -> pl.DataFrame:
+    try:
+        import polars as pl
+    except ImportError as error:
+        raise missing_extra("polars", "load(..., backend='polars')") from error
+    from bilatdata.contract.frames import is_category
+
+    fields = [table_schema(name).by_name[column] for column in table.column_names]
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame.with_columns(
+        pl.col(field.name).cast(pl.Enum(field.enum or ())) for field in fields if is_category(field)
+    )
+
+
+def _relation(name: str, columns: list[str] | None) -> duckdb.DuckDBPyRelation:
+    connection = _empty_database()
+    _create_view(connection, name)
+    chosen = "*" if columns is None else ", ".join(map(_identifier, columns))
+    return connection.sql(f"SELECT {chosen} FROM {_identifier(name)}")
+
+
+def _empty_database() -> duckdb.DuckDBPyConnection:
+    try:
+        import duckdb
+    except ImportError as error:
+        raise missing_extra("duckdb", "connecting to the tables with DuckDB") from error
+    return duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
+
+
+def _create_view(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    import duckdb
+
+    from bilatdata.contract.frames import is_category
+
+    source, schema = path(name, "parquet"), table_schema(name)
+    casts = []
+    for field in filter(is_category, schema.fields):
+        enum = _identifier(field.vocabulary or f"{name}_{field.name}")
+        codes = ", ".join(map(_literal, field.enum or ()))
+        connection.execute(f"CREATE TYPE IF NOT EXISTS {enum} AS ENUM ({codes})")
+        casts.append(f"CAST({_identifier(field.name)} AS {enum}) AS {_identifier(field.name)}")
+    replaced = f" REPLACE ({', '.join(casts)})" if casts else ""
+    view = _identifier(name)
+    try:
+        connection.execute(f"CREATE VIEW {view} AS SELECT *{replaced} FROM read_parquet({_literal(_no_glob(source))})")
+    except duckdb.Error as error:
+        raise _unreadable(source, error) from error
+    connection.execute(f"COMMENT ON VIEW {view} IS {_literal(schema.description)}")
+    for field in schema.fields:
+        connection.execute(f"COMMENT ON COLUMN {view}.{_identifier(field.name)} IS {_literal(field.description)}")
+
+
+def _no_glob(source: Path) -> str:
+    """The path for a reader that takes `*`, `?` and `[` for wildcards."""
+    import glob
+
+    return glob.escape(str(source))
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _field_row(field: Field, schema: TableSchema) -> dict[str, str | bool]:
+    shape = "EDTF" if field.is_edtf else f"list separated by {field.separator}" if field.separator else ""
+    return {
+        "name": field.name,
+        "type": field.type,
+        "format": shape,
+        "unit": field.unit or "",
+        "vocabulary": field.vocabulary or "",
+        "required": field.required,
+        "key": _key(field, schema),
+        "title": field.title,
+        "description": field.description,
+        "codes": ", ".join(field.enum or ()),
+    }
+
+
+def _key(field: Field, schema: TableSchema) -> str:
+    if field.name in schema.primary_key:
+        return "primary key"
+    for key in schema.foreign_keys:
+        if field.name in key.fields:
+            return f"{key.table}.{key.reference_fields[key.fields.index(field.name)]}"
+    return ""
