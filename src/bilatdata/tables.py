@@ -6,6 +6,7 @@ faults. The dtypes are those of `bilatdata.contract.frames`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from bilatdata import package
 from bilatdata.contract.table_schema import Field, TableSchema, read_table_schema
 from bilatdata.errors import BilatdataError, missing_extra
-from bilatdata.package import DataPackage, did_you_mean
+from bilatdata.package import DESCRIPTOR, DataPackage, did_you_mean
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,7 +29,7 @@ Backend = Literal["pandas", "polars", "arrow", "duckdb"]
 BACKENDS: tuple[Backend, ...] = ("pandas", "polars", "arrow", "duckdb")
 
 METADATA_KEY = "bilatdata"
-"""Where a frame says what it is, `{"table": ..., "version": ...}`: in pandas `attrs`, in the metadata of Arrow schemas."""
+"""Where a frame says what it is (table, version): in `attrs` of pandas, in the schema metadata of Arrow."""
 
 
 @dataclass(frozen=True)
@@ -157,8 +158,8 @@ def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB connection in memory with every table as a view over its Parquet file; nothing is downloaded.
 
     Ordered vocabularies are enum types named like the vocabulary: `ORDER BY` follows their order, and a comparison
-    needs the cast, as in `confidence_code >= 'medium'::confidence`. Views and columns carry their titles as comments, and
-    `getvariable('bilatdata_version')` gives the version of the data.
+    needs the cast, as in `confidence_code >= 'medium'::confidence`. Views and columns carry their descriptions as
+    comments, and `getvariable('bilatdata_version')` gives the version of the data.
 
     Raises:
         BilatdataError: the extra `duckdb` is missing, or an installed file cannot be read.
@@ -200,37 +201,50 @@ def _require_columns(schema: TableSchema, columns: Sequence[str] | None) -> list
     return wanted
 
 
+def verified_bytes(name: str, format: str) -> bytes:
+    """The bytes of a table's file, once their hash is found to be the one in the descriptor.
+
+    A damaged Parquet file often still reads, with other values; the hash tells, and costs little beside the reading.
+
+    Raises:
+        BilatdataError: no such table or format, or the file is missing, cannot be read or was altered.
+    """
+    data = package.installed()
+    source = data.data_path(name, format)
+    try:
+        content = source.read_bytes()
+    except OSError as error:
+        raise BilatdataError(f"{source}: cannot be read ({error.strerror or error})") from error
+    resource = data.resources[name]
+    declared = {entry.get("format"): entry.get("hash") for entry in (resource, *resource.get("alternates", ()))}
+    if declared.get(format) != f"sha256:{hashlib.sha256(content).hexdigest()}":
+        raise BilatdataError(
+            f"{source}: was altered or cut short (its SHA-256 is not the one in {DESCRIPTOR}): {_MEND}"
+        )
+    return content
+
+
+_MEND = "reinstall it with 'pip install --force-reinstall bilatdata', or run 'bilatdata build' in its repository"
+
+
 def _read(name: str, columns: list[str] | None) -> pa.Table:
-    """The table as it lies in its Parquet file, page checksums verified."""
+    """The table as it lies in its Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from bilatdata.contract.frames import category_column, is_category
 
-    source, schema = path(name, "parquet"), table_schema(name)
-    try:
-        # One thread: for tables of this size handing work to others costs more than it saves.
-        with pq.ParquetFile(source, page_checksum_verification=True) as file:
-            names = file.schema_arrow.names
-            table = file.read(columns, use_threads=False)
-    except (pa.ArrowException, OSError) as error:
-        raise _unreadable(source, error) from error
-    if names != list(schema.by_name):
-        raise BilatdataError(f"{source}: has the columns {', '.join(names)}, its schema others: {_MEND}")
+    schema = table_schema(name)
+    file = pq.ParquetFile(pa.BufferReader(verified_bytes(name, "parquet")))
+    if file.schema_arrow.names != list(schema.by_name):
+        raise BilatdataError(f"{path(name, 'parquet')}: has other columns than its schema: {_MEND}")
+    # One thread: for tables of this size handing work to others costs more than it saves.
+    table = file.read(columns, use_threads=False)
     table = table if columns is None else table.select(columns)
     for index, field in enumerate(schema.by_name[column] for column in table.column_names):
         if is_category(field):
-            column = category_column(table.column(index), field.enum or ())
-            table = table.set_column(index, field.name, column)
+            table = table.set_column(index, field.name, category_column(table.column(index), field.enum or ()))
     return table
-
-
-_MEND = "the installation is damaged, mend it with 'pip install --force-reinstall bilatdata'"
-
-
-def _unreadable(source: Path, error: Exception) -> BilatdataError:
-    reason = str(error).partition("\n")[0].rstrip(".")
-    return BilatdataError(f"{source}: is not a whole Parquet file ({reason}): {_MEND}")
 
 
 def _origin(name: str) -> dict[str, str]:
@@ -282,10 +296,11 @@ def _empty_database() -> duckdb.DuckDBPyConnection:
 
 
 def _create_view(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    import duckdb
+    import glob
 
     from bilatdata.contract.frames import is_category
 
+    verified_bytes(name, "parquet")
     source, schema = path(name, "parquet"), table_schema(name)
     casts = []
     for field in filter(is_category, schema.fields):
@@ -295,20 +310,12 @@ def _create_view(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         casts.append(f"CAST({_identifier(field.name)} AS {enum}) AS {_identifier(field.name)}")
     replaced = f" REPLACE ({', '.join(casts)})" if casts else ""
     view = _identifier(name)
-    try:
-        connection.execute(f"CREATE VIEW {view} AS SELECT *{replaced} FROM read_parquet({_literal(_no_glob(source))})")
-    except duckdb.Error as error:
-        raise _unreadable(source, error) from error
+    connection.execute(
+        f"CREATE VIEW {view} AS SELECT *{replaced} FROM read_parquet({_literal(glob.escape(str(source)))})"
+    )
     connection.execute(f"COMMENT ON VIEW {view} IS {_literal(schema.description)}")
     for field in schema.fields:
         connection.execute(f"COMMENT ON COLUMN {view}.{_identifier(field.name)} IS {_literal(field.description)}")
-
-
-def _no_glob(source: Path) -> str:
-    """The path for a reader that takes `*`, `?` and `[` for wildcards."""
-    import glob
-
-    return glob.escape(str(source))
 
 
 def _literal(text: str) -> str:
