@@ -129,7 +129,7 @@ def record(id: str) -> Record:
     Raises:
         BilatdataError: no record has this id; the message says the nearest one, or which tables have which ids.
     """
-    table, values = _find(id)
+    table, values = find_record(id)
     children = _children(table, id)
     found = tuple(_evidence_of_record(table, values, children))
     rows = [(table, values), *((name, row) for name, linked in children.items() for row in linked)]
@@ -144,6 +144,28 @@ def record(id: str) -> Record:
         disputes=tuple(_disputes(found, rows)),
         names=dict(_names(rows)),
     )
+
+
+def find_record(id: str) -> tuple[str, Row]:
+    """The table that holds an id, and its row.
+
+    Raises:
+        BilatdataError: no record has this id; the message says the nearest one, or which tables have which ids.
+    """
+    """The table of an id and its row."""
+    for table in tables():
+        key = _key(table)
+        pattern = table_schema(table).by_name[key].pattern if key else None
+        if key and pattern and re.fullmatch(pattern, id):
+            if rows := _rows(table, key, [id]):
+                return table, rows[0]
+            raise _no_record(id, table)
+    raise _no_record(id, None)
+
+
+def record_name(table: str, id: str) -> str | None:
+    """What to call a record; None where the records of its table have no name."""
+    return _labels(package.installed(), table).get(id)
 
 
 def evidence(table: str, record_id: str, field: str | None = None) -> pd.DataFrame:
@@ -169,18 +191,6 @@ def evidence(table: str, record_id: str, field: str | None = None) -> pd.DataFra
     frame: pd.DataFrame = pa.Table.from_pylist(rows, schema=columns).to_pandas()
     frame.attrs[METADATA_KEY] = {"table": "evidence", "version": package.installed().version}
     return frame
-
-
-def _find(id: str) -> tuple[str, Row]:
-    """The table of an id and its row."""
-    for table in tables():
-        key = _key(table)
-        pattern = table_schema(table).by_name[key].pattern if key else None
-        if key and pattern and re.fullmatch(pattern, id):
-            if rows := _rows(table, key, [id]):
-                return table, rows[0]
-            raise _no_record(id, table)
-    raise _no_record(id, None)
 
 
 def _require_record(table: str, id: str) -> None:
@@ -297,8 +307,8 @@ def _disputes(found: Iterable[Evidence], rows: Iterable[tuple[str, Row]]) -> Ite
 def _names(rows: Iterable[tuple[str, Row]]) -> Iterator[tuple[str, str]]:
     """Ids in the cells of these rows, and those of the rows themselves, with what to call them."""
     for key in dict.fromkeys(key for table, row in rows for key in _mentioned(table, row)):
-        if label := _labels(package.installed(), key[0]).get(key[1]):
-            yield key[1], label
+        if name := record_name(*key):
+            yield key[1], name
 
 
 def _mentioned(table: str, row: Row) -> Iterator[Key]:

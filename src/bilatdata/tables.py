@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+
+    from bilatdata.contract.rule import Context
 
 Backend = Literal["pandas", "polars", "arrow", "duckdb"]
 BACKENDS: tuple[Backend, ...] = ("pandas", "polars", "arrow", "duckdb")
@@ -151,7 +154,30 @@ def schema(name: str, as_: Literal["dict", "pandera"] = "dict") -> Any:
         return package.installed().schema(name)
     if as_ != "pandera":
         raise BilatdataError(f"no schema form '{as_}': expected one of dict, pandera")
-    raise NotImplementedError
+    table = table_schema(name)
+    try:
+        import pandera.polars  # noqa: F401
+    except ImportError as error:
+        raise missing_extra("validate", "schema(..., as_='pandera')") from error
+    from bilatdata.contract.pandera_schema import standalone_schema
+    from bilatdata.contract.rules import CATALOGUE
+
+    return standalone_schema(table, CATALOGUE, rule_context())
+
+
+def rule_context() -> Context:
+    """What rules may know of the installed package: day of the release, vocabularies, schemas."""
+    from bilatdata.contract.rule import Context
+
+    data = package.installed()
+    codes: dict[str, set[str]] = {}
+    for term in load("terms", "arrow", ["vocabulary", "code"]).to_pylist():
+        codes.setdefault(term["vocabulary"], set()).add(term["code"])
+    return Context(
+        as_of=date.fromisoformat(data.descriptor["created"][:10]),
+        vocabularies={vocabulary: frozenset(members) for vocabulary, members in codes.items()},
+        schemas={name: table_schema(name) for name in data.table_names},
+    )
 
 
 def connect() -> duckdb.DuckDBPyConnection:

@@ -2,23 +2,155 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from bilatdata import package
+from bilatdata.errors import BilatdataError
+from bilatdata.export import csv, jsonl, parquet
+from bilatdata.package import DESCRIPTOR, did_you_mean
 
 Format = Literal["csv", "parquet", "jsonl"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet", "jsonl")
+
+_MODULES = {"csv": csv, "parquet": parquet, "jsonl": jsonl}
+_OF_THE_FILE = ("path", "format", "mediatype", "bytes", "hash", "encoding", "dialect", "alternates")
+"""What a resource says about its file rather than about its table."""
 
 
 def export(
     dest: str | Path, format: Format = "csv", tables: Sequence[str] | None = None, *, overwrite: bool = False
 ) -> list[Path]:
-    """Write the tables with their schemas and a `datapackage.json` into a folder, whole or not at all.
+    """Write tables with their schemas and a `datapackage.json` into a folder, whole or not at all.
+
+    CSV and Parquet files are copies of those of the package; JSON Lines are typed. The descriptor describes what was
+    exported and nothing else: foreign keys to tables that were left out are left out too.
+
+    Args:
+        dest: the folder; made where it does not exist.
+        format: `csv`, `parquet` or `jsonl`.
+        tables: names of tables; None exports all of them.
+        overwrite: whether to replace what an earlier export left in the folder.
 
     Returns:
         The files written: `datapackage.json`, `data/<table>.<format>`, `schemas/<table>.json`, below `dest`.
 
     Raises:
-        BilatdataError: no such table or format, `dest` is a file, holds something already, or cannot be written.
+        BilatdataError: no such table or format, an installed file was altered, or `dest` is a file, holds something
+            that may not be replaced, or cannot be written.
     """
-    raise NotImplementedError
+    if format not in FORMATS:
+        nearest = did_you_mean(str(format), list(FORMATS))
+        raise BilatdataError(f"no export format '{format}'{nearest}: expected one of {', '.join(FORMATS)}")
+    target = Path(dest).resolve()
+    contents = dict(_contents(format, _chosen(tables)))
+    try:
+        _require_free(target, overwrite)
+        _write_whole(target, contents)
+    except OSError as error:
+        raise BilatdataError(
+            f"{target}: cannot be written ({error.strerror or error}): choose another folder"
+        ) from error
+    return [target / file for file in contents]
+
+
+def _chosen(tables: Sequence[str] | None) -> list[str]:
+    """The tables asked for, each once, in the order of the package."""
+    data = package.installed()
+    if tables is None:
+        return data.table_names
+    wanted = {data.require_table(name) for name in ([tables] if isinstance(tables, str) else tables)}
+    return [name for name in data.table_names if name in wanted]
+
+
+def _contents(format: Format, tables: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Every file of the export by its path within the folder."""
+    data, module = package.installed(), _MODULES[format]
+    files = {name: module.table_bytes(name) for name in tables}
+    resources = [_resource(data.resources[name], format, module.MEDIA_TYPE, files[name]) for name in tables]
+    yield DESCRIPTOR, _json_bytes({**data.descriptor, "resources": resources})
+    for name in tables:
+        yield f"data/{name}.{format}", files[name]
+        yield f"schemas/{name}.json", _json_bytes(_schema_within(data.schema(name), tables))
+
+
+def _resource(source: Mapping[str, Any], format: Format, media_type: str, content: bytes) -> dict[str, Any]:
+    resource = {key: value for key, value in source.items() if key not in _OF_THE_FILE}
+    resource |= {
+        "path": f"data/{source['name']}.{format}",
+        "format": format,
+        "mediatype": media_type,
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+    }
+    if format == "csv":
+        resource |= {key: source[key] for key in ("encoding", "dialect") if key in source}
+    return resource
+
+
+def _schema_within(schema: dict[str, Any], tables: list[str]) -> dict[str, Any]:
+    """The schema without foreign keys to tables that are not exported."""
+    keys = [key for key in schema.pop("foreignKeys", ()) if key["reference"].get("resource", schema["name"]) in tables]
+    return {**schema, "foreignKeys": keys} if keys else schema
+
+
+def _json_bytes(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _require_free(target: Path, overwrite: bool) -> None:
+    """Refuse a folder that holds anything which this export may not replace."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise BilatdataError(f"{target}: is a file: expected a folder, new or empty")
+    present = [path.relative_to(target).as_posix() for path in sorted(target.rglob("*")) if not path.is_dir()]
+    if not any(target.iterdir()):
+        return
+    if not overwrite:
+        raise BilatdataError(f"{target}: is not empty: choose a new or empty folder, or ask to overwrite it")
+    if strangers := [file for file in present if not _is_ours(file)]:
+        raise BilatdataError(f"{target}: holds {strangers[0]}, which no export wrote: choose another folder")
+    if target == package.installed().root:
+        raise BilatdataError(f"{target}: is the installed data package itself: choose another folder")
+
+
+def _is_ours(file: str) -> bool:
+    folder, _, name = file.rpartition("/")
+    stem, _, suffix = name.partition(".")
+    known = stem in package.installed().table_names
+    return file == DESCRIPTOR or (
+        known and ((folder == "data" and suffix in FORMATS) or file == f"schemas/{stem}.json")
+    )
+
+
+def _write_whole(target: Path, contents: Mapping[str, bytes]) -> None:
+    """Write all files beside the target, then put the folder in its place."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        for file, content in contents.items():
+            (new / file).parent.mkdir(parents=True, exist_ok=True)
+            (new / file).write_bytes(content)
+        _swap(new, target)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _swap(new: Path, target: Path) -> None:
+    """Put the new folder in the place of the target, which comes back where that fails."""
+    old = target.with_name(f".{target.name}.{os.getpid()}.old")
+    if target.exists():
+        target.rename(old)
+    try:
+        new.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

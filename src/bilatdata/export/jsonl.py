@@ -1,0 +1,17 @@
+"""JSON Lines (https://jsonlines.org): one object per row, typed; null for empty cells, ISO text for dates."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from bilatdata.tables import load
+
+MEDIA_TYPE = "application/jsonl"
+
+
+def table_bytes(name: str) -> bytes:
+    """The content of a table's file, in UTF-8."""
+    rows = load(name, "arrow").to_pylist()
+    lines = (json.dumps(row, ensure_ascii=False, allow_nan=False, default=date.isoformat) for row in rows)
+    return "".join(f"{line}\n" for line in lines).encode("utf-8")
