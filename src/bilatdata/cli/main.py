@@ -80,7 +80,9 @@ def _run(arguments: list[str]) -> int:
 
 def _verb(name: str, parser: Parser) -> Verb:
     if name not in VERBS:
-        raise UsageError(f"no verb '{name}'{did_you_mean(name, list(VERBS))}: expected one of {', '.join(VERBS)}", parser)
+        raise UsageError(
+            f"no verb '{name}'{did_you_mean(name, list(VERBS))}: expected one of {', '.join(VERBS)}", parser
+        )
     return VERBS[name]
 
 

@@ -57,13 +57,18 @@ VERBS = (
         name="check",
         purpose="Check all that this repository must satisfy before a release",
         usage="[ROOT] [options]",
-        description="Runs every rule of 'validate', and those that only a whole release can satisfy: evidence for every\n"
-        "record, canonical bytes, derived columns, Parquet equal to CSV, hashes in the descriptor.",
+        description="Runs every rule of 'validate', and those that only a whole release can satisfy: "
+        "evidence for every record, canonical bytes, derived columns, Parquet equal to CSV, "
+        "hashes in the descriptor.",
         examples=(
             ("The repository around the working directory", "bilatdata check"),
             ("Another one, for a script", "bilatdata check ../bilatdata --output-format json | jq .summary"),
         ),
-        exit_codes=((0, "ready for a release"), (1, "there are findings"), (2, "no data package there, or it cannot be read")),
+        exit_codes=(
+            (0, "ready for a release"),
+            (1, "there are findings"),
+            (2, "no data package there, or it cannot be read"),
+        ),
         add_arguments=_check_arguments,
         run=_check,
     ),
@@ -71,13 +76,17 @@ VERBS = (
         name="build",
         purpose="Regenerate all that is derived from the tables in data/",
         usage="[ROOT] [options]",
-        description="Rewrites the derived columns, the canonical form of each CSV file, the Parquet files, the vocabularies in\n"
-        "the schemas and the descriptor. Prints the files that changed; a fault leaves all of them as they were.",
+        description="Rewrites the derived columns, the canonical form of each CSV file, the Parquet files, "
+        "the vocabularies in the schemas and the descriptor. Prints the files that changed; a "
+        "fault leaves all of them as they were.",
         examples=(
             ("After an edit of data/meetings.csv", "bilatdata build && bilatdata check"),
-            ("What would be stale in a clone?", "bilatdata build ../clone"),
+            ("In another folder", "bilatdata build ../bilatdata"),
         ),
-        exit_codes=((0, "all that is derived is up to date"), (2, "a table or schema cannot be read; nothing was written")),
+        exit_codes=(
+            (0, "all that is derived is up to date"),
+            (2, "a table or schema cannot be read; nothing was written"),
+        ),
         add_arguments=_build_arguments,
         run=_build,
     ),

@@ -10,6 +10,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,11 +19,21 @@ from typing import Literal, TextIO
 ColorChoice = Literal["auto", "always", "never"]
 Style = Literal["bold", "dim", "red", "green", "yellow", "blue", "cyan"]
 
-_SGR: dict[Style, str] = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
+_SGR: dict[Style, str] = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "cyan": "36",
+}
 _SPACE = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROL = re.compile(r"[\x00-\x1b\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_PAINT = re.compile(r"\x1b\[[0-9;]*m")
 ELLIPSIS = "…"
 GAP = "  "
+PAGE_WIDTH = 100
 NARROWEST = 8
 """No column is cut below this many cells, whatever the terminal."""
 
@@ -36,6 +47,12 @@ class Output:
         self.color = _wants_color(self.is_terminal, color)
         self.width = shutil.get_terminal_size().columns if self.is_terminal else None
         """Columns of the terminal; None where lines may be of any length."""
+
+    def page(self) -> Output:
+        """The same stream for text that is read like a page: lines are wrapped to a comfortable width everywhere."""
+        page = copy(self)
+        page.width = min(self.width or PAGE_WIDTH, PAGE_WIDTH)
+        return page
 
     def line(self, text: str = "") -> None:
         """Write one line."""
@@ -79,7 +96,9 @@ def clean(text: str) -> str:
 
 
 def text_width(text: str) -> int:
-    """How many cells a terminal gives the text: 2 for East Asian wide characters, 0 for combining ones."""
+    """How many cells a terminal gives the text: 2 for East Asian wide characters, 0 for combining ones and colours."""
+    if "\x1b" in text:
+        text = _PAINT.sub("", text)
     if text.isascii():
         return len(text)
     return sum(map(_character_width, text))
@@ -164,6 +183,8 @@ class Column:
     """Whether its cells stand to the right and are never cut, as numbers must be."""
     wrap: bool = False
     """Whether cells that do not fit take several lines instead of being cut."""
+    most: int | None = None
+    """Greatest width on a terminal."""
     styles: tuple[Style, ...] = ()
 
 
@@ -185,9 +206,11 @@ def least_widths(columns: Sequence[Column], naturals: Sequence[int], readable: i
 
 def fit(columns: Sequence[Column], naturals: Sequence[int], width: int | None) -> list[int]:
     """Widths that fit a terminal: the widest columns give way first, numbers never."""
-    total = sum(naturals) + len(GAP) * (len(columns) - 1)
-    if width is None or total <= width:
+    if width is None:
         return list(naturals)
+    naturals = [min(natural, column.most or natural) for column, natural in zip(columns, naturals, strict=True)]
+    if sum(naturals) + len(GAP) * (len(columns) - 1) <= width:
+        return naturals
     room = width - len(GAP) * (len(columns) - 1)
     elastic = [index for index, column in enumerate(columns) if not column.right]
     room -= sum(natural for index, natural in enumerate(naturals) if index not in elastic)
@@ -202,12 +225,15 @@ def fit(columns: Sequence[Column], naturals: Sequence[int], width: int | None) -
 def table(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], out: Output, *, header: bool = True, indent: str = ""
 ) -> Iterator[str]:
-    """Lines of an aligned table; cells are cut or wrapped only where the output has a width."""
-    rows = [[clean(cell) for cell in row] for row in rows]
+    """Lines of an aligned table; cells are cut or wrapped only where the output has a width.
+
+    Cells from data must have gone through `clean`.
+    """
     naturals = natural_widths(columns if header else [Column("") for _ in columns], rows)
     widths = fit(columns, naturals, None if out.width is None else out.width - len(indent))
     if header:
-        yield indent + _join(columns, [cut(column.name, width) for column, width in zip(columns, widths, strict=True)], widths, out, ("bold",))
+        titles = [cut(column.name, width) for column, width in zip(columns, widths, strict=True)]
+        yield indent + _join(columns, titles, widths, out, ("dim",))
     for row in rows:
         for line in _row_lines(columns, row, widths, out):
             yield indent + line
@@ -223,7 +249,11 @@ def _row_lines(columns: Sequence[Column], row: Sequence[str], widths: Sequence[i
 
 
 def _join(
-    columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int], out: Output, styles: tuple[Style, ...] | None = None
+    columns: Sequence[Column],
+    cells: Sequence[str],
+    widths: Sequence[int],
+    out: Output,
+    styles: tuple[Style, ...] | None = None,
 ) -> str:
     last = max((index for index, cell in enumerate(cells) if cell), default=-1)
     parts = []
@@ -231,5 +261,10 @@ def _join(
         if index > last:
             break
         padded = cell if index == last and not column.right else pad(cell, width, right=column.right)
-        parts.append(out.paint(padded, *(column.styles if styles is None else styles)))
+        parts.append(out.paint(padded, *(column.styles if styles is None else styles)) if cell else padded)
     return GAP.join(parts)
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 row`, `1,204 rows`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

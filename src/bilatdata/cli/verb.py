@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from bilatdata.cli.output import ColorChoice, Console
+from bilatdata.cli.output import ColorChoice, Console, wrap
 from bilatdata.errors import BilatdataError
 from bilatdata.package import did_you_mean
 
 EXIT_FINE, EXIT_FINDINGS, EXIT_FAILED = 0, 1, 2
 COMMAND = "bilatdata"
+HELP_WIDTH = 80
+TABLE_HELP = "name of a table (bilatdata tables lists them)"
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,12 @@ class Verb:
         parser = Parser(
             prog=f"{COMMAND} {self.name}",
             usage=f"{COMMAND} {self.name} {self.usage}".rstrip(),
-            description=f"{self.purpose}.\n\n{self.description}",
+            description="\n".join([f"{self.purpose}.", "", *wrap(self.description, HELP_WIDTH)]),
             epilog=f"{_example_lines(self.examples)}\n\n{_exit_code_lines(self.exit_codes)}",
         )
+        arguments = parser.add_argument_group("arguments")
         options = parser.add_argument_group("options")
-        self.add_arguments(parser.add_argument_group("arguments"), options)
+        self.add_arguments(arguments, options)
         add_common_options(options)
         return parser
 
@@ -60,7 +63,7 @@ class UsageError(BilatdataError):
         super().__init__(message)
 
 
-class HelpRequested(Exception):  # noqa: N818 (nothing went wrong)
+class HelpRequested(Exception):
     """Raised while parsing where `--help` is among the arguments."""
 
     def __init__(self, parser: Parser, color: ColorChoice) -> None:
@@ -71,7 +74,11 @@ class HelpRequested(Exception):  # noqa: N818 (nothing went wrong)
 
 class _AskForHelp(argparse.Action):
     def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, option_string: str | None = None
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
     ) -> NoReturn:
         assert isinstance(parser, Parser)
         raise HelpRequested(parser, namespace.color)
@@ -113,13 +120,16 @@ class Parser(argparse.ArgumentParser):
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=26, width=100)
+        super().__init__(prog, max_help_position=26, width=HELP_WIDTH)
 
 
 def add_common_options(group: Group) -> None:
     """Add the options that the command and every verb have."""
     group.add_argument(
-        "--color", type=one_of("auto", "always", "never"), default="auto", metavar="WHEN",
+        "--color",
+        type=one_of("auto", "always", "never"),
+        default="auto",
+        metavar="WHEN",
         help="auto (the default: on a terminal, unless NO_COLOR is set), always or never",
     )
     group.add_argument("-h", "--help", action=_AskForHelp, nargs=0, help="show this help")
@@ -132,7 +142,9 @@ def one_of(*choices: str) -> Callable[[str], str]:
         if text in choices:
             return text
         expected = ", ".join(choices)
-        raise argparse.ArgumentTypeError(f"no choice '{text}'{did_you_mean(text, list(choices))}: expected one of {expected}")
+        raise argparse.ArgumentTypeError(
+            f"no choice '{text}'{did_you_mean(text, list(choices))}: expected one of {expected}"
+        )
 
     return choice
 

@@ -1,0 +1,179 @@
+"""The verbs for readers of the record: tables, describe, show, record, path, export, cite."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from bilatdata.cli.describe import DESCRIBE
+from bilatdata.cli.output import Column, Console, cell_text, table
+from bilatdata.cli.record import RECORD
+from bilatdata.cli.show import SHOW
+from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, one_of
+from bilatdata.export import FORMATS as EXPORT_FORMATS
+from bilatdata.package import FORMATS, installed
+from bilatdata.tables import summaries
+
+
+def _tables_arguments(arguments: Group, options: Group) -> None:
+    options.add_argument(
+        "--format", type=one_of("table", "json"), default="table", metavar="FORMAT", help="table (the default) or json"
+    )
+
+
+def _tables(options: argparse.Namespace, console: Console) -> int:
+    listed = summaries()
+    if options.format == "json":
+        console.out.line(json.dumps([asdict(summary) for summary in listed], indent=2, ensure_ascii=False))
+        return EXIT_FINE
+    columns = [
+        Column("table", styles=("bold",)),
+        Column("rows", right=True),
+        Column("columns", right=True),
+        Column("years"),
+        Column("what it holds"),
+    ]
+    rows = [
+        [
+            summary.name,
+            cell_text(summary.rows, grouped=console.out.is_terminal),
+            str(summary.columns),
+            _years(summary.start, summary.end),
+            summary.description.removeprefix("One row is "),
+        ]
+        for summary in listed
+    ]
+    console.out.lines(table(columns, rows, console.out))
+    return EXIT_FINE
+
+
+def _years(first_day: str | None, last_day: str | None) -> str:
+    if not (first_day and last_day):
+        return ""
+    first, last = first_day[:4], last_day[:4]
+    return first if first == last else f"{first}–{last}"
+
+
+def _path_arguments(arguments: Group, options: Group) -> None:
+    arguments.add_argument("table", metavar="TABLE", help=TABLE_HELP)
+    options.add_argument(
+        "--format", type=one_of(*FORMATS), default="csv", metavar="FORMAT", help="csv (the default) or parquet"
+    )
+
+
+def _path(options: argparse.Namespace, console: Console) -> int:
+    console.out.line(str(installed().data_path(options.table, options.format)))
+    return EXIT_FINE
+
+
+def _export_arguments(arguments: Group, options: Group) -> None:
+    arguments.add_argument("dest", metavar="DEST", type=Path, help="folder to write into; it is made if need be")
+    options.add_argument(
+        "--format",
+        type=one_of(*EXPORT_FORMATS),
+        default="csv",
+        metavar="FORMAT",
+        help="csv (the default), parquet or jsonl",
+    )
+    options.add_argument(
+        "--table", metavar="TABLE", action="append", dest="tables", help="only this table; may be given several times"
+    )
+    options.add_argument("--overwrite", action="store_true", help="replace files that are there already")
+
+
+def _export(options: argparse.Namespace, console: Console) -> int:
+    from bilatdata.export import export
+
+    written = export(options.dest, format=options.format, tables=options.tables, overwrite=options.overwrite)
+    console.out.lines(str(path) for path in written)
+    return EXIT_FINE
+
+
+def _cite_arguments(arguments: Group, options: Group) -> None:
+    arguments.add_argument(
+        "target", metavar="TARGET", nargs="?", help="name of a table or id of a record (default: the whole package)"
+    )
+    options.add_argument(
+        "--format",
+        type=one_of("text", "bibtex", "csl-json"),
+        default="text",
+        metavar="FORMAT",
+        help="text (the default), bibtex or csl-json",
+    )
+
+
+def _cite(options: argparse.Namespace, console: Console) -> int:
+    from bilatdata.citation import cite
+
+    console.out.line(cite(options.target, format=options.format).rstrip("\n"))
+    return EXIT_FINE
+
+
+TABLES = Verb(
+    name="tables",
+    purpose="List the tables: rows, columns, the years they cover",
+    usage="[options]",
+    description="The headline tables come first: meetings, trade_products, concessions, asset_exits. The "
+    "others say who took part, what the codes mean and where each fact comes from.",
+    examples=(
+        ("What is there?", "bilatdata tables"),
+        ("Names alone, for a loop in a shell", "bilatdata tables --format json | jq -r '.[].name'"),
+    ),
+    exit_codes=((0, "fine"), (2, "the data files of the package are missing")),
+    add_arguments=_tables_arguments,
+    run=_tables,
+)
+
+PATH = Verb(
+    name="path",
+    purpose="Say where the file of a table lies",
+    usage="TABLE [options]",
+    description="The files inside the package are for reading: any tool opens them at once. To change them, "
+    "export a copy.",
+    examples=(
+        ("Straight into DuckDB", "duckdb -c \"FROM '$(bilatdata path meetings --format parquet)' LIMIT 5\""),
+        ("Search the raw text", 'grep -i azero "$(bilatdata path asset_exits)"'),
+    ),
+    exit_codes=((0, "fine"), (2, "no such table, or its file is missing")),
+    add_arguments=_path_arguments,
+    run=_path,
+)
+
+EXPORT = Verb(
+    name="export",
+    purpose="Copy the data out, with its schemas and descriptor",
+    usage="DEST [options]",
+    description="Writes data/<table>.<format>, schemas/<table>.json and datapackage.json into DEST, whole or "
+    "not at all, and prints the paths. Files that are there already are left alone unless "
+    "--overwrite is given.",
+    examples=(
+        ("Everything, as CSV", "bilatdata export bilatdata-csv"),
+        ("Two tables as JSON lines", "bilatdata export out --format jsonl --table meetings --table evidence"),
+        ("Refresh an earlier copy", "bilatdata export bilatdata-csv --overwrite"),
+    ),
+    exit_codes=(
+        (0, "all files were written"),
+        (2, "no such table, or DEST cannot be written; nothing was left half done"),
+    ),
+    add_arguments=_export_arguments,
+    run=_export,
+)
+
+CITE = Verb(
+    name="cite",
+    purpose="Say how to cite the package, a table or a record, with its version",
+    usage="[TARGET] [options]",
+    description="The version belongs in the citation: values may change between versions as better sources are found.",
+    examples=(
+        ("The whole package", "bilatdata cite"),
+        ("A table, for LaTeX", "bilatdata cite meetings --format bibtex >> references.bib"),
+        ("A record, for Zotero and others", "bilatdata cite CON-0003 --format csl-json"),
+    ),
+    exit_codes=((0, "fine"), (2, "no such table or record")),
+    add_arguments=_cite_arguments,
+    run=_cite,
+)
+
+VERBS = (TABLES, DESCRIBE, SHOW, RECORD, PATH, EXPORT, CITE)

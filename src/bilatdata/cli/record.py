@@ -1,0 +1,47 @@
+"""The verb `record`: one record with its companions, its evidence, its disagreements and its sources."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from bilatdata.cli.output import Console
+from bilatdata.cli.verb import EXIT_FINE, Group, Verb, one_of
+
+
+def _arguments(arguments: Group, options: Group) -> None:
+    arguments.add_argument("id", metavar="ID", help="id of a record, such as MTG-0001, CON-0003, ORG-0012 or BOL")
+    options.add_argument(
+        "--format", type=one_of("text", "json"), default="text", metavar="FORMAT", help="text (the default) or json"
+    )
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    from bilatdata.records import record
+
+    found = record(options.id)
+    if options.format == "json":
+        console.out.line(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        from bilatdata.cli.record_text import RecordText
+
+        console.out.lines(RecordText.of(found, console.out.page()).lines())
+    return EXIT_FINE
+
+
+RECORD = Verb(
+    name="record",
+    purpose="Show one record with its evidence, its sources and their disagreements",
+    usage="ID [options]",
+    description="Codes and ids are spelled out. [1] behind a value points at the source that gives it; a "
+    "line that begins with ≠ says what another source gives instead. Values without a mark rest "
+    "on the evidence for the record as a whole.",
+    examples=(
+        ("A meeting: who took part, what came of it, who says so", "bilatdata record MTG-0001"),
+        ("A company, and all that it takes part in", "bilatdata record ORG-0012"),
+        ("The addresses of a record's sources", "bilatdata record EXT-0002 --format json | jq -r '.sources[].url'"),
+    ),
+    exit_codes=((0, "fine"), (2, "no record has this id")),
+    add_arguments=_arguments,
+    run=_run,
+)
