@@ -10,18 +10,18 @@ Importing the package loads neither pandas nor pyarrow; a function loads what it
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
 
-# Bound here and not on first use: importing a submodule binds its name in the package, and `tables` is the name of both
-# the function and its module. Whoever needs another function of that module writes `from bilatdata.tables import load`.
-from bilatdata.tables import tables
-
+TYPE_CHECKING = False  # type checkers take it for true; importing `typing` would cost more than all the rest
 if TYPE_CHECKING:
+    from typing import Any
+
     from bilatdata.citation import cite
     from bilatdata.errors import BilatdataError
     from bilatdata.records import Record, evidence, record
-    from bilatdata.tables import connect, describe, load, path, schema
+    from bilatdata.tables import connect, describe, load, path, schema, tables
     from bilatdata.validation import validate
 
     __version__: str
@@ -53,6 +53,7 @@ _HOMES = {
     "path": "tables",
     "record": "records",
     "schema": "tables",
+    "tables": "tables",
     "validate": "validation",
 }
 """Module in which each lazy name of the package lives."""
@@ -73,3 +74,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """Keeps `bilatdata.tables` the function: importing the submodule of that name would put the module in its place."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name == "tables" and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
