@@ -5,7 +5,9 @@ Rules differ by what they need to see:
 - a `row` rule gives polars expressions that are true where a row is right (null counts as right);
 - a `table` rule sees one whole table and gives the rows that are wrong;
 - a `package` rule sees several tables and gives the rows that are wrong in one of them;
-- a `release` rule sees the package on disk and belongs to `check` alone.
+- a `release` rule sees the package on disk and belongs to `check` alone;
+- an `engine` rule is judged by the engine while it reads a file, types its cells or compares keys; its function is
+  empty.
 
 The typed frames that rules see hold String, Int64, Float64, Boolean and Date columns, null where a cell is empty or did
 not parse, and for every EDTF field `x` two more Date columns `x.earliest` and `x.latest`.
@@ -14,7 +16,7 @@ not parse, and for every EDTF field `x` two more Date columns `x.earliest` and `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from bilatdata.package import DataPackage
 
 Severity = Literal["error", "warning"]
-Scope = Literal["row", "table", "package", "release"]
+Scope = Literal["row", "table", "package", "release", "engine"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Context:
     vocabularies: Mapping[str, frozenset[str]]
     """Codes by vocabulary, from `terms`."""
     schemas: Mapping[str, TableSchema]
+    package_tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """The typed tables of the package, read when asked for: rows of other people may be about our records."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,8 @@ class Rule:
     scope: Scope
     tables: tuple[str, ...]
     """Tables that a row or table rule judges (empty: every table), or that a package rule needs to see."""
+    all_tables: bool
+    """Whether a package rule, once it has the tables that it needs, sees every other table at hand as well."""
     summary: str
     """One sentence that says what is wrong when the rule fires."""
     explanation: str
@@ -117,6 +123,7 @@ class Catalogue:
         *,
         scope: Scope,
         tables: tuple[str, ...] = (),
+        all_tables: bool = False,
         summary: str,
         explanation: str,
         fix: str,
@@ -131,7 +138,9 @@ class Catalogue:
         def register(function: Callable[..., Iterable[object]]) -> Callable[..., Iterable[object]]:
             if code in self._rules:
                 raise ValueError(f"rule {code} is registered twice")
-            self._rules[code] = Rule(code, name, severity, scope, tables, summary, explanation, fix, function)
+            self._rules[code] = Rule(
+                code, name, severity, scope, tables, all_tables, summary, explanation, fix, function
+            )
             return function
 
         return register

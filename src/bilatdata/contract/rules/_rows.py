@@ -9,7 +9,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
+    from bilatdata.contract.rule import Context
+
 POSITION = "_position"
+
+
+def with_ours(name: str, tables: Mapping[str, pl.DataFrame], context: Context) -> pl.DataFrame:
+    """A table at hand, followed by the rows of the package whose keys it does not hold.
+
+    Raises:
+        KeyError: the table is neither at hand nor in the package.
+    """
+    import polars as pl
+
+    if name not in tables:
+        return context.package_tables[name]
+    theirs, ours = tables[name], context.package_tables.get(name)
+    if ours is None:
+        return theirs
+    others = ours.join(theirs, on=list(context.schemas[name].primary_key), how="anti")
+    return pl.concat([theirs, others.select(theirs.columns)])
 
 
 def numbered(frame: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bilatdata.contract.rule import CATALOGUE, Context, Fault, RowCheck
 from bilatdata.contract.rules._expressions import among, can_precede, col, filled, implies, latest, text
-from bilatdata.contract.rules._rows import POSITION, cyclic_rows, numbered
+from bilatdata.contract.rules._rows import POSITION, cyclic_rows, numbered, with_ours
 from bilatdata.contract.table_schema import TableSchema
 
 if TYPE_CHECKING:
@@ -180,7 +180,8 @@ def exit_is_where_the_concession_is(tables: Mapping[str, pl.DataFrame], context:
     """Exits whose country differs from the host country of their concession."""
     import polars as pl
 
-    hosts = tables["concessions"].select("concession_id", "host_country_code").unique("concession_id")
+    known = with_ours("concessions", tables, context)
+    hosts = known.select("concession_id", "host_country_code").unique("concession_id")
     joined = numbered(tables["asset_exits"]).join(hosts, on="concession_id", how="inner")
     wrong = joined.filter(pl.col("asset_country_code") != pl.col("host_country_code"))
     for position, concession, host in wrong.select(POSITION, "concession_id", "host_country_code").iter_rows():

@@ -11,7 +11,7 @@ from bilatdata.contract.canonical import read_text_table
 from bilatdata.contract.rule import CATALOGUE, Context, Fault, ReleaseFault, RowCheck
 from bilatdata.contract.rules._agreement import Agreement, Cell, agreement
 from bilatdata.contract.rules._expressions import NOTHING, among, empty, filled, implies, text
-from bilatdata.contract.rules._rows import POSITION, cyclic_rows, fold, numbered, repeats
+from bilatdata.contract.rules._rows import POSITION, cyclic_rows, fold, numbered, repeats, with_ours
 from bilatdata.contract.table_schema import Field, TableSchema, read_table_schema
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Source:
     "E101",
     "confidence-too-high",
     scope="package",
-    tables=("evidence", "sources"),
+    tables=("evidence",),
+    all_tables=True,
     summary="The record claims more confidence than its evidence allows.",
     explanation="`high` needs a supporting source of kind official or data, or two supporting sources of different "
     "publishers that do not retell one text; `medium` needs one source of a reputable kind (official, data, company, "
@@ -49,8 +50,8 @@ class Source:
 )
 def confidence_has_grounds(tables: Mapping[str, pl.DataFrame], context: Context) -> Iterator[Fault]:
     """Records whose confidence is above what their supporting sources allow."""
-    sources = _sources(tables["sources"])
-    supporting = _supporting(tables["evidence"])
+    sources = _sources(with_ours("sources", tables, context))
+    supporting = _supporting(with_ours("evidence", tables, context))
     for name, frame in tables.items():
         schema = context.schemas[name]
         if "confidence_code" not in schema.by_name:
@@ -80,8 +81,8 @@ def _sources(frame: pl.DataFrame) -> dict[str, Source]:
 def _supporting(evidence: pl.DataFrame) -> dict[tuple[str, str], set[str]]:
     import polars as pl
 
-    supports = evidence.filter(pl.col("stance_code") == "supports")
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    supports = evidence.filter(pl.col("stance_code") == "supports")
     for table, record, source in supports.select("table_name", "record_id", "source_id").iter_rows():
         found[table, record].add(source)
     return found
@@ -173,18 +174,16 @@ def origins_end(frame: pl.DataFrame, schema: TableSchema, context: Context) -> I
     "evidence-for-nothing",
     scope="package",
     tables=("evidence",),
+    all_tables=True,
     summary="Evidence points at a table, a record or a field that does not exist.",
     explanation="Such evidence is never shown; usually the record was re-keyed or the field renamed.",
     fix="Correct `table_name`, `record_id` or `field_name`. Derived fields and keys need no evidence: name the field "
     "that they come from.",
 )
 def evidence_points_at_something(tables: Mapping[str, pl.DataFrame], context: Context) -> Iterator[Fault]:
-    """Evidence whose table, field or record is not there; records are looked up in the tables at hand."""
-    keys = {
-        name: set(frame[context.schemas[name].primary_key[0]])
-        for name, frame in tables.items()
-        if len(context.schemas[name].primary_key) == 1
-    }
+    """Evidence whose table, field or record is not there; records are looked up in the tables at hand and in ours."""
+    named = set(tables["evidence"]["table_name"]) & (tables.keys() | context.package_tables.keys())
+    keys = {name: set(with_ours(name, tables, context)[context.schemas[name].primary_key[0]]) for name in named}
     for position, table, record, field in _pointers(tables["evidence"]):
         schema = context.schemas.get(table or "")
         if table is not None and (schema is None or not schema.evidence):
@@ -212,6 +211,7 @@ def _evident_fields(schema: TableSchema) -> set[str]:
     "support-differs",
     scope="package",
     tables=("evidence",),
+    all_tables=True,
     summary="Evidence that is said to support a cell reports another value, or one that cannot be read.",
     explanation="Either the cell or the evidence is wrong, or the source disagrees and should be shown as disputing. "
     "Values that are derived or inferred from a source, and free text, are not compared.",
@@ -235,6 +235,7 @@ def support_agrees(tables: Mapping[str, pl.DataFrame], context: Context) -> Iter
     "dispute-agrees",
     scope="package",
     tables=("evidence",),
+    all_tables=True,
     summary="Evidence that is said to dispute a cell reports the cell's own value, or one that cannot be read.",
     explanation="A dispute that is none makes a settled fact look doubtful; often the cell was corrected and the "
     "evidence was not.",
@@ -261,11 +262,14 @@ def _compared(
     evidence = numbered(tables["evidence"]).filter(chosen & reporting)
     columns = (POSITION, "record_id", "reported_value")
     for (table, name), group in evidence.group_by("table_name", "field_name", maintain_order=True):
-        schema = context.schemas.get(str(table))
-        if schema is None or table not in tables or name not in _evident_fields(schema):
+        if table not in tables.keys() | context.package_tables.keys():
             continue
+        schema = context.schemas[str(table)]
+        if name not in _evident_fields(schema):
+            continue
+        frame = with_ours(schema.name, tables, context)
         field = schema.by_name[str(name)]
-        values = dict(tables[str(table)].select(schema.primary_key[0], field.name).iter_rows())
+        values = dict(frame.select(schema.primary_key[0], field.name).iter_rows())
         names = _referred_names(field, schema, tables, context)
         for position, record, reported in group.select(columns).iter_rows():
             if record in values:
@@ -281,11 +285,11 @@ def _referred_names(
     key = next((key for key in schema.foreign_keys if key.fields == (field.name,)), None)
     if key is None:
         return None
-    if key.table not in tables:
+    if key.table not in tables.keys() | context.package_tables.keys():
         return {}
     fields = [item for item in context.schemas[key.table].fields if item.name in NAME_FIELDS]
     names: dict[object, set[str]] = {}
-    for row in tables[key.table].iter_rows(named=True):
+    for row in with_ours(key.table, tables, context).iter_rows(named=True):
         cells = [(row[item.name], item.separator) for item in fields if row[item.name]]
         names[row[key.reference_fields[0]]] = {
             fold(name) for cell, separator in cells for name in (cell.split(separator) if separator else [cell])
@@ -349,13 +353,14 @@ def values_name_their_field(schema: TableSchema, context: Context) -> Iterator[R
     "listed-source-missing",
     scope="package",
     tables=("sources",),
+    all_tables=True,
     summary="`source_ids` lists a source that does not exist.",
     explanation="A reader who follows the id finds nothing.",
     fix="Add the source to `sources`, or correct its id.",
 )
 def listed_sources_exist(tables: Mapping[str, pl.DataFrame], context: Context) -> Iterator[Fault]:
     """Cells of `source_ids` with an id that is not in `sources`."""
-    known = set(tables["sources"]["source_id"])
+    known = set(with_ours("sources", tables, context)["source_id"])
     for name, frame in tables.items():
         if "source_ids" not in context.schemas[name].by_name:
             continue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bilatdata.contract.rule import CATALOGUE, Context, Fault, RowCheck
 from bilatdata.contract.rules._expressions import NOTHING, among, col, earliest, empty, filled, implies, latest, text
-from bilatdata.contract.rules._rows import POSITION, numbered, repeats
+from bilatdata.contract.rules._rows import POSITION, numbered, repeats, with_ours
 from bilatdata.contract.table_schema import TableSchema
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def sides_are_of_the_meeting(tables: Mapping[str, pl.DataFrame], context: Contex
     """Participants whose side is neither country of their meeting."""
     import polars as pl
 
-    meetings = tables["meetings"].select("meeting_id", "country_a_code", "country_b_code").unique("meeting_id")
+    known = with_ours("meetings", tables, context)
+    meetings = known.select("meeting_id", "country_a_code", "country_b_code").unique("meeting_id")
     joined = numbered(tables["meeting_participants"]).join(meetings, on="meeting_id", how="inner")
     side = pl.col("side_country_code")
     wrong = joined.filter((side != pl.col("country_a_code")) & (side != pl.col("country_b_code")))
@@ -156,7 +157,7 @@ def person_acts_for_own_country(tables: Mapping[str, pl.DataFrame], context: Con
     """Participants whose side differs from the country of the person."""
     import polars as pl
 
-    people = tables["people"].select("person_id", "country_code", "name").unique("person_id")
+    people = with_ours("people", tables, context).select("person_id", "country_code", "name").unique("person_id")
     joined = numbered(tables["meeting_participants"]).join(people, on="person_id", how="inner")
     wrong = joined.filter(pl.col("side_country_code") != pl.col("country_code"))
     for position, country, name in wrong.select(POSITION, "country_code", "name").iter_rows():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bilatdata.contract.rule import CATALOGUE, Context, Fault, RowCheck
@@ -15,12 +16,14 @@ from bilatdata.contract.table_schema import Field, TableSchema
 if TYPE_CHECKING:
     import polars as pl
 
-# Whatever may need mending: spaces at the ends or doubled, controls, invisible marks, spaces other than U+0020, and
-# combining marks and signs that NFC may compose or replace. One pass with one expression keeps clean text cheap.
-_SUSPECT = (
-    r"^ | $|  |[\p{Cc}\p{Cf}\p{M}[\p{Z}--\ ]"
-    r"\u{0340}-\u{0374}\u{037E}\u{0387}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}\u{2329}\u{232A}\u{F900}-\u{FAFF}]"
+# Whatever may need mending: spaces at the ends or doubled, controls, invisible marks, spaces other than U+0020,
+# combining marks, Hangul jamo, and the letters and signs that NFC replaces. One pass keeps clean text cheap.
+_REPLACED_BY_NFC = (
+    r"\u{0374}-\u{0387}\u{0958}-\u{095F}\u{09DC}-\u{09DF}\u{0A33}-\u{0A5E}\u{0B5C}-\u{0B5D}\u{0F43}-\u{0F69}"
+    r"\u{1F71}-\u{1FFD}\u{2126}-\u{212B}\u{2329}-\u{232A}\u{2ADC}\u{F900}-\u{FAFF}\u{FB1D}-\u{FB4E}"
+    r"\u{1D15E}-\u{1D1C0}\u{2F800}-\u{2FA1D}"
 )
+_SUSPECT = rf"^ | $|  |[\p{{Cc}}\p{{Cf}}\p{{M}}[\p{{Z}}--\ ]\u{{1100}}-\u{{11FF}}{_REPLACED_BY_NFC}]"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -31,23 +34,29 @@ def clean_text(text: str) -> str:
     return " ".join(visible.split())
 
 
-def _clean(texts: pl.Series) -> pl.Series:
-    positions = texts.str.contains(_SUSPECT).fill_null(False).arg_true()
-    if positions.is_empty():
-        return texts
-    return texts.clone().scatter(positions, [clean_text(text) for text in texts.gather(positions)])
+def clean_list(cell: str, separator: str) -> str:
+    """The items of a list, each once and without spaces around it, sorted by code point."""
+    items = {item.strip() for item in cell.split(separator)}
+    return separator.join(sorted(items - {""}))
+
+
+def _mended(field: str, suspect: str, mend: Callable[[str], str]) -> pl.Expr:
+    """The cells of a field, mended where they match the expression `suspect`; each distinct cell is mended once."""
+    import polars as pl
+
+    def mend_batch(texts: pl.Series) -> pl.Series:
+        positions = texts.str.contains(suspect).fill_null(False).arg_true()
+        if positions.is_empty():
+            return texts
+        suspects = texts.gather(positions)
+        mended = {text: mend(text) for text in suspects.unique()}
+        return texts.clone().scatter(positions, [mended[text] for text in suspects])
+
+    return col(field).map_batches(mend_batch, return_dtype=pl.String)
 
 
 def _is_text(field: Field) -> bool:
     return field.type == "string" and not (field.pattern or field.enum or field.vocabulary)
-
-
-def list_items(field: Field) -> pl.Expr:
-    """The items of a list field, without the spaces around them and without empty ones."""
-    import polars as pl
-
-    items = col(field.name).str.split(field.separator or ";").list.eval(pl.element().str.strip_chars())
-    return items.list.eval(pl.element().filter(pl.element() != ""))
 
 
 @CATALOGUE.rule(
@@ -63,7 +72,8 @@ def lists_are_canonical(schema: TableSchema, context: Context) -> Iterator[RowCh
     """List fields hold each item once, in order."""
     for field in schema.fields:
         if field.separator:
-            wanted = list_items(field).list.unique().list.sort().list.join(field.separator)
+            suspect = rf"{re.escape(field.separator)}|^\s|\s$"
+            wanted = _mended(field.name, suspect, partial(clean_list, separator=field.separator))
             yield RowCheck(field.name, col(field.name) == wanted, wanted)
 
 
@@ -78,11 +88,9 @@ def lists_are_canonical(schema: TableSchema, context: Context) -> Iterator[RowCh
 )
 def text_is_clean(schema: TableSchema, context: Context) -> Iterator[RowCheck]:
     """Free text equals its clean form."""
-    import polars as pl
-
     for field in schema.fields:
         if _is_text(field):
-            wanted = col(field.name).map_batches(_clean, return_dtype=pl.String)
+            wanted = _mended(field.name, _SUSPECT, clean_text)
             yield RowCheck(field.name, col(field.name) == wanted, wanted)
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from bilatdata.contract.canonical import TextTable, read_text_table
 from bilatdata.contract.rule import CATALOGUE, Context, Fault, ReleaseFault, RowCheck
 from bilatdata.contract.rules._expressions import col
-from bilatdata.contract.rules.names import list_items
 from bilatdata.contract.table_schema import TableSchema
 
 if TYPE_CHECKING:
@@ -86,7 +85,8 @@ def items_are_codes(schema: TableSchema, context: Context) -> Iterator[RowCheck]
         ok = col(field.name).str.contains(
             rf"\A[ {separator}]*{code}?(?: *{separator}[ {separator}]*{code})*[ {separator}]*\z"
         )
-        strangers = list_items(field).list.eval(pl.element().filter(~pl.element().is_in(codes))).list.join(", ")
+        items = col(field.name).str.split(field.separator).list.eval(pl.element().str.strip_chars())
+        strangers = items.list.eval(pl.element().filter(~pl.element().is_in([*codes, ""]))).list.join(", ")
         yield RowCheck(field.name, ok, pl.format(f"codes of the vocabulary {field.vocabulary}, not: {{}}", strangers))
 
 
