@@ -71,7 +71,7 @@ def _cited(target: str | None) -> _Cited:
         authors=_authors(descriptor["contributors"]),
         part=part,
         place=place,
-        key=f"{descriptor['name']}-{data.version}{suffix}",
+        key=f"{descriptor['name']}-{data.version}{suffix}".replace("_", "-"),
     )
 
 

@@ -207,9 +207,9 @@ def _no_record(id: str, table: str | None) -> BilatdataError:
     place = f" in {table}" if table else ""
     chosen = [table] if table else list(ids)
     if nearest := _nearest_id(id, [known for name in chosen for known in ids[name]]):
-        return BilatdataError(f"no record '{id}'{place}: the nearest id is {nearest}")
+        return BilatdataError(f"no record {id!r}{place}: the nearest id is {nearest}")
     kinds = ", ".join(f"{ids[name][0]} ({name})" for name in chosen if ids[name])
-    return BilatdataError(f"no record '{id}'{place}: expected an id such as {kinds}")
+    return BilatdataError(f"no record {id!r}{place}: expected an id such as {kinds}")
 
 
 def _nearest_id(id: str, known: list[str]) -> str | None:

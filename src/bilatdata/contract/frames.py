@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -146,7 +147,8 @@ def _integer(cell: str) -> int:
 
 
 def _number(cell: str) -> float:
-    if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", cell):
+    plain = re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", cell)
+    if not plain or not math.isfinite(float(cell)):
         raise ValueError("a number such as 12.5")
     return float(cell)
 
