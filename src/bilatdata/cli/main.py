@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
+from itertools import pairwise
 
 from bilatdata.cli import maintain, read, validate
 from bilatdata.cli.output import ColorChoice, Console, Output, clean
@@ -40,8 +41,9 @@ VERBS = {verb.name: verb for _, verbs in CHAPTERS for verb in verbs}
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code: 0 fine, 1 findings, 2 it could not run."""
     _speak_utf8()
+    arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        code = _run(list(sys.argv[1:] if argv is None else argv))
+        code = _run(arguments)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -50,10 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BilatdataError as error:
-        return _fail(str(error), error.usage if isinstance(error, UsageError) else None)
+        return _fail(str(error), _color_wish(arguments), error.usage if isinstance(error, UsageError) else None)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{place}{error.strerror or error}")
+        return _fail(f"{place}{error.strerror or error}", _color_wish(arguments))
 
 
 def _run(arguments: list[str]) -> int:
@@ -130,8 +132,7 @@ def _print_help(parser: Parser, out: Output) -> None:
     out.line(heading.sub(lambda match: out.paint(match[0], "bold"), parser.format_help().rstrip()))
 
 
-def _fail(message: str, usage: str | None = None) -> int:
-    color: ColorChoice = "auto"
+def _fail(message: str, color: ColorChoice, usage: str | None = None) -> int:
     with suppress(BrokenPipeError):
         err = Output(sys.stderr, color)
         err.line(f"{err.paint('error:', 'bold', 'red')} {clean(message)}")
@@ -139,6 +140,13 @@ def _fail(message: str, usage: str | None = None) -> int:
             err.line(usage)
         err.stream.flush()
     return EXIT_FAILED
+
+
+def _color_wish(arguments: Sequence[str]) -> ColorChoice:
+    """What the arguments say about colour, for errors that keep them from being parsed."""
+    given = {f"{option}={value}" for option, value in pairwise(arguments)} | set(arguments)
+    wishes: tuple[ColorChoice, ...] = ("always", "never")
+    return next((wish for wish in wishes if f"--color={wish}" in given), "auto")
 
 
 def _speak_utf8() -> None:

@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from bilatdata.cli.output import Console
+from bilatdata.cli.output import Console, plural
 from bilatdata.cli.validate import add_report_options, print_report
 from bilatdata.cli.verb import EXIT_FINE, Group, Verb
 from bilatdata.errors import BilatdataError
@@ -35,7 +35,9 @@ def _build(options: argparse.Namespace, console: Console) -> int:
 
     written = build(_root(options.root))
     console.out.lines(path.as_posix() for path in written)
-    console.note(f"{len(written)} files written" if written else "nothing to do: all that is derived is up to date")
+    console.note(
+        f"{plural(len(written), 'file')} written" if written else "nothing to do: all that is derived is up to date"
+    )
     return EXIT_FINE
 
 

@@ -48,10 +48,15 @@ class Output:
         self.width = shutil.get_terminal_size().columns if self.is_terminal else None
         """Columns of the terminal; None where lines may be of any length."""
 
+    @property
+    def page_width(self) -> int:
+        """A comfortable width for text that is read like a page, wherever it goes."""
+        return min(self.width or PAGE_WIDTH, PAGE_WIDTH)
+
     def page(self) -> Output:
-        """The same stream for text that is read like a page: lines are wrapped to a comfortable width everywhere."""
+        """The same stream with its lines wrapped to `page_width`."""
         page = copy(self)
-        page.width = min(self.width or PAGE_WIDTH, PAGE_WIDTH)
+        page.width = self.page_width
         return page
 
     def line(self, text: str = "") -> None:

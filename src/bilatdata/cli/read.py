@@ -80,7 +80,7 @@ def _export_arguments(arguments: Group, options: Group) -> None:
     options.add_argument(
         "--table", metavar="TABLE", action="append", dest="tables", help="only this table; may be given several times"
     )
-    options.add_argument("--overwrite", action="store_true", help="replace files that are there already")
+    options.add_argument("--overwrite", action="store_true", help="replace an earlier export in DEST")
 
 
 def _export(options: argparse.Namespace, console: Console) -> int:
@@ -146,8 +146,8 @@ EXPORT = Verb(
     purpose="Copy the data out, with its schemas and descriptor",
     usage="DEST [options]",
     description="Writes data/<table>.<format>, schemas/<table>.json and datapackage.json into DEST, whole or "
-    "not at all, and prints the paths. Files that are there already are left alone unless "
-    "--overwrite is given.",
+    "not at all, and prints their paths. DEST must be new or empty, or an earlier export that "
+    "--overwrite may replace.",
     examples=(
         ("Everything, as CSV", "bilatdata export bilatdata-csv"),
         ("Two tables as JSON lines", "bilatdata export out --format jsonl --table meetings --table evidence"),

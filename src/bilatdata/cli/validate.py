@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bilatdata.cli.output import Console
+from bilatdata.cli.rules import RULES
 from bilatdata.cli.verb import EXIT_FINDINGS, EXIT_FINE, Group, Verb, one_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def print_report(report: Report, options: argparse.Namespace, console: Console) 
     else:
         from bilatdata.report import text
 
-        console.out.line(text.render(report, color=console.out.color, width=console.out.width).rstrip("\n"))
+        console.out.line(text.render(report, color=console.out.color, width=console.out.page_width).rstrip("\n"))
     failed = report.errors or (options.strict and report.findings)
     return EXIT_FINDINGS if failed else EXIT_FINE
 
@@ -63,29 +64,29 @@ def _validate(options: argparse.Namespace, console: Console) -> int:
     return print_report(report, options, console)
 
 
-VERBS = (
-    Verb(
-        name="validate",
-        purpose="Check your own files against the contract of this package",
-        usage="PATH... [options]",
-        description="Finds every fault of structure, type, key and rule, and says in which line and column "
-        "it is. Files given together are judged together: a key may refer to a record in any of "
-        "them or in this package.",
-        examples=(
-            ("One file; its name says which table it is", "bilatdata validate my/meetings.csv"),
-            ("One with another name", "bilatdata validate 2026-q3.csv --table meetings"),
-            ("A folder of tables, with columns of your own", "bilatdata validate extension/ --extra-columns"),
-            (
-                "The codes that occur, most frequent first",
-                "bilatdata validate my/ --output-format json | jq -r '.findings[].code' | sort | uniq -c | sort -rn",
-            ),
+VALIDATE = Verb(
+    name="validate",
+    purpose="Check your own files against the contract of this package",
+    usage="PATH... [options]",
+    description="Finds every fault of structure, type, key and rule, and says in which line and column "
+    "it is. Files given together are judged together: a key may refer to a record in any of "
+    "them or in this package.",
+    examples=(
+        ("One file; its name says which table it is", "bilatdata validate my/meetings.csv"),
+        ("One with another name", "bilatdata validate 2026-q3.csv --table meetings"),
+        ("A folder of tables, with columns of your own", "bilatdata validate extension/ --extra-columns"),
+        (
+            "The codes that occur, most frequent first",
+            "bilatdata validate my/ --output-format json | jq -r '.findings[].code' | sort | uniq -c | sort -rn",
         ),
-        exit_codes=(
-            (0, "valid (warnings may have been printed)"),
-            (1, "there are errors; with --strict: errors or warnings"),
-            (2, "could not judge: a file cannot be read, or it is not clear which table it is"),
-        ),
-        add_arguments=_validate_arguments,
-        run=_validate,
     ),
+    exit_codes=(
+        (0, "valid (warnings may have been printed)"),
+        (1, "there are errors; with --strict: errors or warnings"),
+        (2, "could not judge: a file cannot be read, or it is not clear which table it is"),
+    ),
+    add_arguments=_validate_arguments,
+    run=_validate,
 )
+
+VERBS = (VALIDATE, RULES)

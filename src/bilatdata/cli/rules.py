@@ -1,0 +1,198 @@
+"""The verb `rules`: the catalogue, or one rule explained with an example that fails and one that passes."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from bilatdata.cli.output import GAP, Column, Console, Output, Style, clean, cut, hang, table, wrap
+from bilatdata.cli.verb import EXIT_FINE, Group, Verb, one_of
+from bilatdata.contract.rule import Rule
+from bilatdata.contract.table_schema import TableSchema
+from bilatdata.errors import BilatdataError
+from bilatdata.package import did_you_mean, installed, read_json
+from bilatdata.tables import table_schema
+
+FAMILIES = {
+    "S": "Structure of a file",
+    "T": "Types and constraints of the Table Schema",
+    "K": "Keys",
+    "D": "Dates",
+    "N": "Names and text",
+    "M": "Meetings",
+    "P": "Traded products",
+    "C": "Concessions",
+    "X": "Asset exits",
+    "E": "Evidence and sources",
+    "V": "Vocabularies",
+    "R": "Release (judged by 'bilatdata check' alone)",
+}
+SEVERITY: Mapping[str, Style] = {"error": "red", "warning": "yellow"}
+EXAMPLE_ROWS = 6
+FAULT = "✗"
+_EXAMPLES = ("rules", "tests/fixtures/rules")
+"""Where a rule's examples may lie below the package's root: in a wheel, in the repository."""
+
+
+def _arguments(arguments: Group, options: Group) -> None:
+    arguments.add_argument("code", metavar="CODE", nargs="?", help="code or name of a rule (default: list all of them)")
+    options.add_argument(
+        "--format", type=one_of("text", "json"), default="text", metavar="FORMAT", help="text (the default) or json"
+    )
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    from bilatdata.contract.rules import CATALOGUE
+
+    families = list(FAMILIES)
+    known = sorted(CATALOGUE, key=lambda rule: (families.index(rule.code[0]), rule.code))
+    rules = known if options.code is None else [_require_rule(options.code, known)]
+    if options.format == "json":
+        described = [_plain(rule) for rule in rules]
+        console.out.line(json.dumps(described if options.code is None else described[0], indent=2, ensure_ascii=False))
+    elif options.code is None:
+        console.out.lines(_catalogue(rules, console.out))
+    else:
+        console.out.lines(_explained(rules[0], console.out.page()))
+    return EXIT_FINE
+
+
+def _require_rule(wanted: str, rules: Sequence[Rule]) -> Rule:
+    for rule in rules:
+        if wanted.lower() in (rule.code.lower(), rule.name):
+            return rule
+    known = [name for rule in rules for name in (rule.code, rule.name)]
+    nearest = did_you_mean(wanted.upper(), known) or did_you_mean(wanted, known)
+    raise BilatdataError(f"no rule '{wanted}'{nearest}: 'bilatdata rules' lists all of them")
+
+
+def _plain(rule: Rule) -> dict[str, Any]:
+    return {field.name: getattr(rule, field.name) for field in fields(rule) if field.name != "function"}
+
+
+def _catalogue(rules: Iterable[Rule], out: Output) -> Iterator[str]:
+    for number, (family, members) in enumerate(groupby(rules, key=lambda rule: rule.code[0])):
+        if number:
+            yield ""
+        yield out.paint(FAMILIES.get(family, family), "bold")
+        for rule in members:
+            severity = out.paint(rule.severity.ljust(7), SEVERITY[rule.severity])
+            yield from hang(f"{GAP}{out.paint(rule.code, 'cyan')}{GAP}{severity}{GAP}", rule.summary, out.width)
+
+
+def _explained(rule: Rule, out: Output) -> Iterator[str]:
+    yield f"{out.paint(rule.code, 'cyan', 'bold')}{GAP}{out.paint(rule.name, 'bold')}"
+    yield f"{out.paint(rule.severity, SEVERITY[rule.severity])} · {_judged(rule)}"
+    yield ""
+    yield from wrap(rule.summary, out.width)
+    yield ""
+    yield from wrap(rule.explanation, out.width)
+    yield ""
+    yield from hang(f"{out.paint('How to mend it:', 'bold')} ", rule.fix, out.width)
+    example = _find_example(rule.code)
+    if example:
+        yield from example.lines(out)
+
+
+def _find_example(code: str) -> Example | None:
+    for folder in (installed().root / place / code for place in _EXAMPLES):
+        if any(folder.glob("fail/*.csv")):
+            return Example(folder, read_json(folder / "fail" / "expected.json")["findings"])
+    return None
+
+
+def _judged(rule: Rule) -> str:
+    if rule.scope == "release":
+        return "a whole release"
+    return ", ".join(rule.tables) or "every table"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A rule's fixture: small tables that break the rule, and near misses that keep it."""
+
+    folder: Path
+    expected: Sequence[Mapping[str, Any]]
+    """The findings in the failing tables: table, line, field."""
+
+    def lines(self, out: Output) -> Iterator[str]:
+        """The failing tables with their faults marked, then the passing ones."""
+        for side, title in (("fail", "Fails"), ("pass", "Passes")):
+            yield ""
+            yield out.paint(title, "bold")
+            for path in self._telling(side):
+                yield f"{GAP}{out.paint(path.name, 'dim')}"
+                faulty = {finding["line"] for finding in self.expected if finding["table"] == path.stem}
+                # Where the file itself is broken its text is the example, not its cells.
+                view = _raw if self.folder.name.startswith("S") else self._cells
+                yield from view(path, faulty if side == "fail" else set(), out)
+
+    def _telling(self, side: str) -> list[Path]:
+        """The files of one side that are not the same on the other."""
+        return [
+            path
+            for path in sorted((self.folder / side).glob("*.csv"))
+            if not any(
+                path.read_bytes() == other.read_bytes() for other in self.folder.glob(f"*/{path.name}") if other != path
+            )
+        ]
+
+    def _cells(self, path: Path, faulty: set[int | None], out: Output) -> Iterator[str]:
+        rows = _read(path)[:EXAMPLE_ROWS]
+        columns = [name for name in self._columns(table_schema(path.stem)) if any(row.get(name) for row in rows)]
+        cells = [
+            [FAULT if line in faulty else "", *(clean(row.get(name) or "") for name in columns)]
+            for line, row in enumerate(rows, start=2)
+        ]
+        yield from table([Column("", styles=("red",)), *map(Column, columns)], cells, out, indent=GAP)
+
+    def _columns(self, schema: TableSchema) -> list[str]:
+        """Keys, what the findings point at, and what differs between the failing and the passing table."""
+        matter = {*schema.primary_key, *(name for key in schema.foreign_keys for name in key.fields)}
+        faulty = {finding["field"] for finding in self.expected if finding["table"] == schema.name}
+        matter |= faulty
+        if any(field.is_edtf and field.name in faulty for field in schema.fields):
+            matter |= {field.name for field in schema.edtf_fields}
+        failing, passing = (_read(self.folder / side / f"{schema.name}.csv") for side in ("fail", "pass"))
+        for left, right in zip(failing, passing, strict=False):
+            matter |= {name for name in left if left[name] != right.get(name)}
+        return [field.name for field in schema.fields if field.name in matter]
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file; none where there is no such file."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _raw(path: Path, faulty: set[int | None], out: Output) -> Iterator[str]:
+    text = path.read_bytes().decode("utf-8", errors="backslashreplace")
+    for number, line in enumerate(text.split("\n")[: EXAMPLE_ROWS + 1], start=1):
+        visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+        mark = out.paint(FAULT, "red") if number in faulty else " "
+        yield f"{GAP}{mark} {visible if out.width is None else cut(visible, out.width - 4)}"
+
+
+RULES = Verb(
+    name="rules",
+    purpose="List the rules, or explain one with an example that fails and one that passes",
+    usage="[CODE] [options]",
+    description="Every finding of 'validate' and 'check' names the rule that it breaks. Codes are stable: a "
+    "rule keeps its code, and a code that is given up is never used again.",
+    examples=(
+        ("All of them, by topic", "bilatdata rules"),
+        ("What does this finding want from me?", "bilatdata rules X102"),
+        ("The errors alone", "bilatdata rules --format json | jq -r '.[] | select(.severity == \"error\") | .code'"),
+    ),
+    exit_codes=((0, "fine"), (2, "no such rule")),
+    add_arguments=_arguments,
+    run=_run,
+)

@@ -1,0 +1,112 @@
+"""tables, describe, path, export, cite."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from bilatdata.package import installed
+
+
+def test_tables_lists_each_table_once(run):
+    result = run("tables")
+    assert (result.code, result.err) == (0, "")
+    header, *rows = result.out.splitlines()
+    assert header.split() == ["table", "rows", "columns", "years", "what", "it", "holds"]
+    assert [row.split()[0] for row in rows] == installed().table_names
+    counts = {row.split()[0]: int(row.split()[1]) for row in rows}
+    for name in ("meetings", "terms"):
+        with installed().data_path(name, "csv").open(encoding="utf-8", newline="") as file:
+            assert counts[name] == sum(1 for _ in csv.DictReader(file))
+
+
+def test_tables_as_json(run):
+    listed = json.loads(run("tables", "--format", "json").out)
+    assert [table["name"] for table in listed] == installed().table_names
+    assert listed[0]["start"] < listed[0]["end"]
+
+
+def test_describe_gives_every_field_on_one_line_in_a_pipe(run):
+    result = run("describe", "asset_exits")
+    assert (result.code, result.err) == (0, "")
+    fields = [field["name"] for field in installed().schema("asset_exits")["fields"]]
+    lines = result.out.splitlines()
+    assert [line.split()[0] for line in lines[-len(fields) :]] == fields
+    by_field = {line.split()[0]: line for line in lines[-len(fields) :]}
+    assert "number in USD" in by_field["value_usd"]
+    assert "EDTF date" in by_field["entry_date"]
+    assert "One of: announced, agreed, completed" in by_field["status_code"]
+    assert "From least to most: low, medium, high." in by_field["confidence_code"]
+    assert "concessions (concession_id)" in result.out
+    assert "X101" in result.out
+
+
+def test_describe_gives_codes_of_lists_too(run):
+    line = next(line for line in run("describe", "meetings").out.splitlines() if line.startswith("topic_codes"))
+    assert "Any of: " in line
+    assert "lithium_mining" in line
+
+
+def test_describe_as_json_is_the_table_schema(run):
+    assert json.loads(run("describe", "meetings", "--format", "json").out) == installed().schema("meetings")
+
+
+@pytest.mark.parametrize("verb", ["describe", "show", "path"])
+def test_an_unknown_table_is_answered_with_the_nearest(run, verb):
+    assert "no table 'meeting' (did you mean 'meetings'?): expected one of meetings" in run(verb, "meeting").error
+
+
+def test_path_is_a_file_of_the_format_asked_for(run):
+    assert run("path", "meetings").out == f"{installed().data_path('meetings', 'csv')}\n"
+    parquet = Path(run("path", "meetings", "--format", "parquet").out.strip())
+    assert parquet.read_bytes()[:4] == b"PAR1"
+    assert "(did you mean 'csv'?)" in run("path", "meetings", "--format", "cvs").error
+
+
+def test_export_prints_what_it_writes(run, tmp_path):
+    result = run("export", tmp_path / "out", "--table", "terms", "--table", "countries", "--format", "jsonl")
+    assert (result.code, result.err) == (0, "")
+    written = [Path(line) for line in result.out.splitlines()]
+    assert sorted(written) == sorted(path for path in (tmp_path / "out").rglob("*") if path.is_file())
+    rows = [json.loads(line) for line in (tmp_path / "out/data/countries.jsonl").read_text("utf-8").splitlines()]
+    assert len(rows) == installed().resources["countries"]["rowCount"]
+
+
+def test_export_leaves_what_is_there_alone(run, tmp_path):
+    assert run("export", tmp_path / "out", "--table", "terms").code == 0
+    kept = (tmp_path / "out/data/terms.csv").read_bytes()
+    assert "overwrite" in run("export", tmp_path / "out", "--table", "terms").error
+    assert run("export", tmp_path / "out", "--table", "terms", "--overwrite").code == 0
+    assert (tmp_path / "out/data/terms.csv").read_bytes() == kept
+
+
+def test_export_of_an_unknown_table_writes_nothing(run, tmp_path):
+    assert "did you mean 'terms'?" in run("export", tmp_path / "out", "--table", "trems").error
+    assert not (tmp_path / "out").exists()
+
+
+def test_export_into_a_file_is_refused(run, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    assert "out" in run("export", tmp_path / "out").error
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+@pytest.mark.parametrize("target", [[], ["meetings"], ["BOL"]])
+def test_cite_names_the_version(run, target):
+    result = run("cite", *target)
+    assert (result.code, result.err) == (0, "")
+    assert installed().version in result.out
+    assert result.out.endswith("\n")
+    assert not result.out.endswith("\n\n")
+
+
+def test_cite_for_reference_managers(run):
+    assert run("cite", "meetings", "--format", "bibtex").out.startswith("@")
+    assert json.loads(run("cite", "meetings", "--format", "csl-json").out)[0]["version"] == installed().version
+
+
+def test_cite_of_an_unknown_target(run):
+    assert "metings" in run("cite", "metings").error
