@@ -162,22 +162,7 @@ def schema(name: str, as_: Literal["dict", "pandera"] = "dict") -> Any:
     from bilatdata.contract.pandera_schema import standalone_schema
     from bilatdata.contract.rules import CATALOGUE
 
-    return standalone_schema(table, CATALOGUE, rule_context())
-
-
-def rule_context() -> Context:
-    """What rules may know of the installed package: day of the release, vocabularies, schemas."""
-    from bilatdata.contract.rule import Context
-
-    data = package.installed()
-    codes: dict[str, set[str]] = {}
-    for term in load("terms", "arrow", ["vocabulary", "code"]).to_pylist():
-        codes.setdefault(term["vocabulary"], set()).add(term["code"])
-    return Context(
-        as_of=date.fromisoformat(data.descriptor["created"][:10]),
-        vocabularies={vocabulary: frozenset(members) for vocabulary, members in codes.items()},
-        schemas={name: table_schema(name) for name in data.table_names},
-    )
+    return standalone_schema(table, CATALOGUE, _rule_context())
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -195,6 +180,21 @@ def connect() -> duckdb.DuckDBPyConnection:
     for name in tables():
         _create_view(connection, name)
     return connection
+
+
+def _rule_context() -> Context:
+    """What rules may know of the installed package: day of the release, vocabularies, schemas."""
+    from bilatdata.contract.rule import Context
+
+    data = package.installed()
+    codes: dict[str, set[str]] = {}
+    for term in load("terms", "arrow", ["vocabulary", "code"]).to_pylist():
+        codes.setdefault(term["vocabulary"], set()).add(term["code"])
+    return Context(
+        as_of=date.fromisoformat(data.descriptor["created"][:10]),
+        vocabularies={vocabulary: frozenset(members) for vocabulary, members in codes.items()},
+        schemas={name: table_schema(name) for name in data.table_names},
+    )
 
 
 def _summary(resource: dict[str, Any], schema: TableSchema) -> TableSummary:

@@ -91,7 +91,7 @@ cells = st.tuples(
 ).map(lambda row: [cell or "" for cell in row])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(cells, max_size=8))
 def test_every_cell_survives_the_way_to_pandas(rows: list[list[str]]) -> None:
     frame = pd.read_parquet(parquet(table_from_csv(csv_file(rows), SCHEMA)))
