@@ -21,8 +21,8 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)  ## list the tables, show a meeting and a concession with their evidence, validate the package
 	$(BIN)/bilatdata tables
-	$(BIN)/bilatdata record MTG-0001
-	$(BIN)/bilatdata record CON-0003
+	$(BIN)/bilatdata record MTG-0120
+	$(BIN)/bilatdata record CON-0010
 	$(BIN)/bilatdata validate datapackage.json
 
 test: $(READY)  ## run the whole test suite

@@ -147,8 +147,9 @@ def source_ids_follow_evidence(package: DataPackage) -> Iterator[ReleaseFault]:
         for key, found, line in cells:
             wanted = supported.get((table, key), "")
             if found != wanted:
+                expected = wanted or "an empty cell"
                 yield ReleaseFault(
-                    f"data/{table}.csv", wanted, table=table, line=line, field="source_ids", key=key, value=found
+                    f"data/{table}.csv", expected, table=table, line=line, field="source_ids", key=key, value=found
                 )
 
 
