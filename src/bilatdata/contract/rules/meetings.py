@@ -177,3 +177,59 @@ def participant_is_named(schema: TableSchema, context: Context) -> Iterator[RowC
     """A participant is somebody."""
     ok = filled("person_id", "organisation_id", "office")
     yield RowCheck("person_id", ok, "a person, an institution in organisation_id, or an office")
+
+
+@CATALOGUE.rule(
+    "M110",
+    "level-not-of-lower-side",
+    scope="package",
+    severity="warning",
+    tables=("meetings", "meeting_participants"),
+    summary="The level of the meeting is not the rank of its lower-ranking side.",
+    explanation="A side ranks as its highest participant, and the meeting as the lower of its two sides, so that a "
+    "courtesy call of an ambassador on a president does not count as a summit. Joint commissions are left out.",
+    fix="Correct `level_code` of the meeting or of a participant, or add the participant who is missing.",
+)
+def level_is_of_the_lower_side(tables: Mapping[str, pl.DataFrame], context: Context) -> Iterator[Fault]:
+    """Meetings with participants of both sides whose level is not the lower of the two ranks."""
+    import polars as pl
+
+    ranks = {code: rank for rank, code in enumerate(context.schemas["meetings"].by_name["level_code"].enum or ())}
+    ranked = with_ours("meeting_participants", tables, context).with_columns(
+        pl.col("level_code").replace_strict(ranks, default=None, return_dtype=pl.Int64).alias("rank")
+    )
+    sides = ranked.drop_nulls("rank").group_by("meeting_id", "side_country_code").agg(pl.col("rank").max())
+    lower = sides.group_by("meeting_id").agg(pl.len().alias("sides"), pl.col("rank").min())
+    joined = numbered(tables["meetings"]).join(
+        lower.filter(pl.col("sides") == 2), on="meeting_id", maintain_order="left"
+    )
+    codes = list(ranks)
+    for position, level, rank in joined.select(POSITION, "level_code", "rank").iter_rows():
+        if level not in (None, "commission", codes[rank]):
+            yield Fault("meetings", position, "level_code", f"{codes[rank]}, the rank of the lower-ranking side")
+
+
+@CATALOGUE.rule(
+    "M111",
+    "meeting-twice",
+    scope="package",
+    severity="warning",
+    tables=("meetings", "meeting_participants"),
+    summary="Two meetings have the same countries, date, status and people.",
+    explanation="One event told by two sources is one row; two rows count it twice. Now and then the same people do "
+    "meet twice in a day.",
+    fix="Merge the rows and let the evidence of both point at the one that stays; leave them if there were two "
+    "meetings.",
+)
+def meetings_once(tables: Mapping[str, pl.DataFrame], context: Context) -> Iterator[Fault]:
+    """Later meetings of the same two or more named people on the same date."""
+    import polars as pl
+
+    named = with_ours("meeting_participants", tables, context).drop_nulls("person_id")
+    groups = named.group_by("meeting_id").agg(pl.col("person_id").unique().sort().alias("people"))
+    several = groups.filter(pl.col("people").list.len() > 1).with_columns(pl.col("people").list.join(";"))
+    meetings = numbered(tables["meetings"]).join(several, on="meeting_id", maintain_order="left")
+    same = ["country_a_code", "country_b_code", "date", "status_code", "people"]
+    for later, first in repeats(meetings.drop(POSITION), same):
+        expected = f"another date or other people than {meetings['meeting_id'][first]}"
+        yield Fault("meetings", meetings[POSITION][later], "date", expected)

@@ -102,7 +102,8 @@ def text_is_clean(schema: TableSchema, context: Context) -> Iterator[RowCheck]:
     summary="A name or alias stands for two rows of one country.",
     explanation="People and organisations are named once and used by id; a second row splits their record in two. "
     "Case, accents and punctuation do not make another name.",
-    fix="Merge the rows and note the old id in `retired_ids`; if they are two indeed, tell them apart in the name.",
+    fix="Merge the rows and let the other tables point at the one that stays; if they are two, tell them apart in the "
+    "name.",
 )
 def names_stand_for_one(frame: pl.DataFrame, schema: TableSchema, context: Context) -> Iterator[Fault]:
     """Names, native names and aliases that an earlier row of the same country, or of none, has already."""
