@@ -151,7 +151,18 @@ def test_table_has_no_spaces_at_line_ends(pipe: Output) -> None:
 
 
 def test_fit_takes_from_the_widest_first() -> None:
-    assert fit([Column("a"), Column("b"), Column("c")], [10, 40, 20], 54) == [10, 20, 20]
+    columns = [Column("a"), Column("b"), Column("c")]
+    assert fit(columns, [10, 80, 30], 84) == [10, 40, 30]
+    assert fit(columns, [10, 80, 30], None) == [10, 80, 30]
+
+
+@pytest.mark.parametrize("width", [24, 40, 60, 100])
+def test_fit_keeps_numbers_and_names_whole_while_there_is_room(width: int) -> None:
+    columns = [Column("a_long_name"), Column("number", right=True), Column("text")]
+    widths = fit(columns, [11, 9, 70], width)
+    assert widths[1] == 9
+    assert widths[0] == 11 or width < 11 + 9 + 21 + 4
+    assert sum(widths) + 4 <= max(width, 8 + 9 + 8 + 4)
 
 
 def test_colour_is_for_terminals_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

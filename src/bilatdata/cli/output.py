@@ -36,6 +36,8 @@ GAP = "  "
 PAGE_WIDTH = 100
 NARROWEST = 8
 """No column is cut below this many cells, whatever the terminal."""
+READABLE = 21
+"""Cells that a column should have: an interval of two days in EDTF is that long."""
 
 
 class Output:
@@ -201,29 +203,29 @@ def natural_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> 
     return widths
 
 
-def least_widths(columns: Sequence[Column], naturals: Sequence[int], readable: int = 14) -> list[int]:
+def least_widths(columns: Sequence[Column], naturals: Sequence[int]) -> list[int]:
     """Width below which each column would stop being useful: its name in full, and enough of its cells."""
     return [
-        natural if column.right else max(text_width(column.name), min(natural, readable))
+        natural if column.right else max(text_width(column.name), min(natural, READABLE))
         for column, natural in zip(columns, naturals, strict=True)
     ]
 
 
 def fit(columns: Sequence[Column], naturals: Sequence[int], width: int | None) -> list[int]:
-    """Widths that fit a terminal: the widest columns give way first, numbers never."""
+    """Widths that fit a terminal: columns that want most give way first, numbers never."""
     if width is None:
         return list(naturals)
-    naturals = [min(natural, column.most or natural) for column, natural in zip(columns, naturals, strict=True)]
-    if sum(naturals) + len(GAP) * (len(columns) - 1) <= width:
-        return naturals
+    wanted = [min(natural, column.most or natural) for column, natural in zip(columns, naturals, strict=True)]
     room = width - len(GAP) * (len(columns) - 1)
-    elastic = [index for index, column in enumerate(columns) if not column.right]
-    room -= sum(natural for index, natural in enumerate(naturals) if index not in elastic)
-    widths = list(naturals)
-    for position, index in enumerate(sorted(elastic, key=lambda index: naturals[index])):
-        share = room // (len(elastic) - position)
-        widths[index] = min(naturals[index], max(share, NARROWEST))
-        room -= widths[index]
+    widths = least_widths(columns, wanted)
+    if sum(widths) > room:
+        widths = [want if column.right else min(want, NARROWEST) for column, want in zip(columns, wanted, strict=True)]
+    room -= sum(widths)
+    order = sorted(range(len(columns)), key=lambda index: wanted[index] - widths[index])
+    for position, index in enumerate(order):
+        more = min(wanted[index] - widths[index], max(room, 0) // (len(columns) - position))
+        widths[index] += more
+        room -= more
     return widths
 
 

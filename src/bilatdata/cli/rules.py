@@ -174,7 +174,7 @@ def _read(path: Path) -> list[dict[str, str]]:
 
 
 def _raw(path: Path, faulty: set[int | None], out: Output) -> Iterator[str]:
-    text = path.read_bytes().decode("utf-8", errors="backslashreplace")
+    text = path.read_bytes().decode("utf-8", errors="backslashreplace").removesuffix("\n")
     for number, line in enumerate(text.split("\n")[: EXAMPLE_ROWS + 1], start=1):
         visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
         mark = out.paint(FAULT, "red") if number in faulty else " "

@@ -86,9 +86,14 @@ def _require_columns(schema: TableSchema, wanted: list[str]) -> list[str]:
 
 
 def _least_wanted(schema: TableSchema) -> set[str]:
-    """Columns that a terminal shows last: what is derived, and ids that say nothing without the table behind them."""
-    ids = {name for key in schema.foreign_keys for name in key.fields if name.endswith("_id")}
-    return ids | {field.name for field in schema.fields if field.derived}
+    """Columns that a terminal shows last: what is derived, and ids that say nothing without the table behind them.
+
+    Companions such as participants are made of ids: there they are wanted.
+    """
+    derived = {field.name for field in schema.fields if field.derived}
+    if "inherits" in (schema.evidence or {}):
+        return derived
+    return derived | {name for key in schema.foreign_keys for name in key.fields if name.endswith("_id")}
 
 
 def _select(table_name: str, columns: list[str], where: str | None) -> pa.Table:
