@@ -77,6 +77,10 @@ def test_wrap_breaks_at_spaces_and_never_within_a_word() -> None:
     assert wrap("as it is", None) == ["as it is"]
 
 
+def test_wrap_does_not_let_colour_run_into_the_next_line() -> None:
+    assert wrap("a \x1b[33mlong word\x1b[0m b", 6) == ["a \x1b[33mlong\x1b[0m", "\x1b[33mword\x1b[0m b"]
+
+
 def test_hang_indents_by_the_width_of_the_label() -> None:
     assert hang("label ", "some text that is long enough to wrap", 26) == [
         "label some text that is",
@@ -143,6 +147,11 @@ def test_table_on_a_terminal_fits_and_keeps_numbers_whole() -> None:
 def test_table_wraps_where_a_column_asks_for_it() -> None:
     lines = list(table([Column("id"), Column("text", wrap=True)], [["1", "some words to wrap"]], terminal(15)))
     assert lines == ["id  text", "1   some words", "    to wrap"]
+
+
+def test_a_cell_that_wraps_may_hold_line_breaks() -> None:
+    columns = [Column("text", wrap=True), Column("id")]
+    assert list(table(columns, [["one\ntwo", "1"]], terminal(15))) == ["text  id", "one   1", "two"]
 
 
 def test_table_has_no_spaces_at_line_ends(pipe: Output) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -25,7 +26,7 @@ def first_id(table: str) -> str:
 
 def text_of(shown: Record, width: int | None = None, color: str = "never") -> str:
     out = Output(io.StringIO(), color)
-    out.width = width
+    out.width = width or out.page_width
     return "\n".join(RecordText.of(shown, out).lines())
 
 
@@ -142,11 +143,39 @@ def test_evidence_says_who_what_where_and_how(disputed):
     rows = [re.split(r" {2,}", line.strip()) for line in section[3:8]]
     assert rows == [
         ["about", "says", "source", "where", "how"],
-        ["area", "7,856.25 km²", "[1]", "paragraph 3", "stated"],
-        ["area", "≠ 4,800 km²", "[2]", "stated; An older figure."],
         ["entry", "≠ 2008", "[2]", "inferred"],
         ["kind of value", "≠ capital expenditure", "[2]", "stated"],
+        ["area", "7,856.25 km²", "[1]", "paragraph 3", "stated"],
+        ["area", "≠ 4,800 km²", "[2]", "stated; An older figure."],
     ]
+
+
+def test_sources_that_say_the_same_share_a_line(disputed):
+    again = evidence(6, "entry_date", "SRC-9001", "2008", "disputes", basis="inferred")
+    text = text_of(replace(disputed, evidence=(*disputed.evidence, again)))
+    assert lines_from(text, "Entry ")[1].strip() == "≠ 2008 [1,2]"
+    assert [line.split() for line in text.splitlines() if line.startswith("  entry")] == [
+        ["entry", "≠", "2008", "[1,2]", "inferred"]
+    ]
+
+
+def test_companions_show_shares_and_what_contradicts_them(disputed):
+    holder = dict.fromkeys(table_schema("concession_holders").by_name) | {
+        "concession_holder_id": "CHO-9001",
+        "concession_id": "CON-9001",
+        "organisation_id": "ORG-9001",
+        "role_code": "partner",
+        "share_pct": 22.5,
+        "share_of": "the mixed company",
+    }
+    about = {"table": "concession_holders", "record_id": "CHO-9001"}
+    told = evidence(7, "share_pct", "SRC-9002", "20", "disputes", **about)
+    shown = replace(disputed, children={"concession_holders": [holder]}, evidence=(*disputed.evidence, told))
+    row, contradiction = lines_from(text_of(shown, 100), "Concession holders (1)")[2:4]
+    assert re.split(r" {2,}", row.strip())[-2:] == ["partner", "22.5% of the mixed company"]
+    assert contradiction.strip() == "≠ 20% [2]"
+    assert contradiction.index("≠") == row.index("22.5")
+    assert "CHO-9001 share" in text_of(shown)
 
 
 def test_sources_are_listed_in_full(disputed):

@@ -31,6 +31,7 @@ _SGR: dict[Style, str] = {
 _SPACE = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROL = re.compile(r"[\x00-\x1b\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PAINT = re.compile(r"\x1b\[[0-9;]*m")
+_PLAIN = "\x1b[0m"
 ELLIPSIS = "…"
 GAP = "  "
 PAGE_WIDTH = 100
@@ -74,7 +75,7 @@ class Output:
         """The text in these styles, or as it is where the stream shows no colour."""
         if not (self.color and text and styles):
             return text
-        return f"\x1b[{';'.join(_SGR[style] for style in styles)}m{text}\x1b[0m"
+        return f"\x1b[{';'.join(_SGR[style] for style in styles)}m{text}{_PLAIN}"
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,19 @@ def wrap(text: str, width: int | None) -> list[str]:
             line = word
         else:
             line = longer
-    return [*lines, line]
+    return _paint_each([*lines, line]) if "\x1b" in text else [*lines, line]
+
+
+def _paint_each(lines: Iterable[str]) -> list[str]:
+    """The lines with each colour that runs over an end of line ended there and begun anew."""
+    painted = []
+    running = ""
+    for line in lines:
+        line = running + line
+        last = _PAINT.findall(line)[-1:]
+        running = "" if last in ([], [_PLAIN]) else last[0]
+        painted.append(line + _PLAIN if running else line)
+    return painted
 
 
 def hang(label: str, text: str, width: int | None) -> list[str]:
@@ -189,7 +202,7 @@ class Column:
     right: bool = False
     """Whether its cells stand to the right and are never cut, as numbers must be."""
     wrap: bool = False
-    """Whether cells that do not fit take several lines instead of being cut."""
+    """Whether cells that do not fit take several lines instead of being cut; such a cell may hold line breaks."""
     most: int | None = None
     """Greatest width on a terminal."""
     styles: tuple[Style, ...] = ()
@@ -199,7 +212,7 @@ def natural_widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> 
     """Width that each column needs to show its name and all its cells."""
     widths = [text_width(column.name) for column in columns]
     for row in rows:
-        widths = [max(width, text_width(cell)) for width, cell in zip(widths, row, strict=True)]
+        widths = [max(width, *map(text_width, cell.split("\n"))) for width, cell in zip(widths, row, strict=True)]
     return widths
 
 
@@ -211,15 +224,24 @@ def least_widths(columns: Sequence[Column], naturals: Sequence[int]) -> list[int
     ]
 
 
-def fit(columns: Sequence[Column], naturals: Sequence[int], width: int | None) -> list[int]:
-    """Widths that fit a terminal: columns that want most give way first, numbers never."""
+def fit(
+    columns: Sequence[Column], naturals: Sequence[int], width: int | None, floors: Sequence[int] | None = None
+) -> list[int]:
+    """Widths that fit a terminal: columns that want most give way first, numbers never.
+
+    `floors` are the widths to start from where not even the least widths fit.
+    """
     if width is None:
         return list(naturals)
     wanted = [min(natural, column.most or natural) for column, natural in zip(columns, naturals, strict=True)]
     room = width - len(GAP) * (len(columns) - 1)
     widths = least_widths(columns, wanted)
     if sum(widths) > room:
-        widths = [want if column.right else min(want, NARROWEST) for column, want in zip(columns, wanted, strict=True)]
+        floors = floors or [NARROWEST] * len(columns)
+        widths = [
+            want if column.right else min(want, floor)
+            for column, want, floor in zip(columns, wanted, floors, strict=True)
+        ]
     room -= sum(widths)
     order = sorted(range(len(columns)), key=lambda index: wanted[index] - widths[index])
     for position, index in enumerate(order):
@@ -227,6 +249,17 @@ def fit(columns: Sequence[Column], naturals: Sequence[int], width: int | None) -
         widths[index] += more
         room -= more
     return widths
+
+
+def _floors(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Narrowest useful width of each column: one that wraps shows its longest word whole."""
+    floors = [NARROWEST] * len(columns)
+    for row in rows:
+        for index, column in enumerate(columns):
+            if column.wrap:
+                longest = max(map(text_width, row[index].split()), default=0)
+                floors[index] = max(floors[index], min(longest, READABLE))
+    return floors
 
 
 def table(
@@ -237,7 +270,8 @@ def table(
     Cells from data must have gone through `clean`.
     """
     naturals = natural_widths(columns if header else [Column("") for _ in columns], rows)
-    widths = fit(columns, naturals, None if out.width is None else out.width - len(indent))
+    width = None if out.width is None else out.width - len(indent)
+    widths = fit(columns, naturals, width, _floors(columns, rows))
     if header:
         titles = [cut(column.name, width) for column, width in zip(columns, widths, strict=True)]
         yield indent + _join(columns, titles, widths, out, ("dim",))
@@ -248,11 +282,15 @@ def table(
 
 def _row_lines(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int], out: Output) -> Iterator[str]:
     cells = [
-        wrap(cell, width) if column.wrap and out.width else [cut(cell, width)]
+        _wrapped_cell(cell, width) if column.wrap and out.width else [cut(cell, width)]
         for column, cell, width in zip(columns, row, widths, strict=True)
     ]
     for index in range(max(map(len, cells))):
         yield _join(columns, [cell[index] if index < len(cell) else "" for cell in cells], widths, out)
+
+
+def _wrapped_cell(cell: str, width: int) -> list[str]:
+    return [line for part in cell.split("\n") for line in wrap(part, width)]
 
 
 def _join(

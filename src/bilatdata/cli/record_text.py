@@ -117,7 +117,7 @@ class RecordText:
         values = self.record.values
         fields = [field for field in table_schema(self.record.table).fields if not self._is_elsewhere(field)]
         filled = [field for field in fields if values[field.name] is not None]
-        empty = [field.title.lower() for field in fields if values[field.name] is None]
+        empty = [_label(field) for field in fields if values[field.name] is None]
         width = max((text_width(field.title) for field in filled), default=0)
         for group in (_what, _when, _how_much, _note):
             members = [field for field in filled if group(field)]
@@ -162,10 +162,13 @@ class RecordText:
         return f" {self._mark(supporting)}" if supporting else ""
 
     def _contradictions(self, table_name: str, row: Row, name: str) -> Iterator[str]:
-        """What sources give instead of a cell or of what says how to read it."""
+        """What sources give instead of a cell or of what says how to read it; sources that agree share a line."""
+        told: dict[str, list[Evidence]] = {}
         for item in self._about(table_name, row, [name, *FIGURES.get(name, ())]):
             if item.stance == "disputes":
-                yield f"{self.out.paint(f'≠ {self._reported(item)}', 'yellow')} {self._mark([item])}"
+                told.setdefault(self._reported(item), []).append(item)
+        for text, items in told.items():
+            yield f"{self.out.paint(f'≠ {text}', 'yellow')} {self._mark(items)}"
 
     def _about(self, table_name: str, row: Row, names: Sequence[str]) -> list[Evidence]:
         key = row[table_schema(table_name).primary_key[0]]
@@ -195,7 +198,7 @@ class RecordText:
         ]
         key = table_schema(table_name).primary_key[0]
         columns = [
-            Column("id" if field.name == key else field.title.lower(), right=field.type in NUMERIC, wrap=True)
+            Column("id" if field.name == key else _label(field), right=_is_bare_number(field), wrap=True)
             for field in fields
         ]
         cells = [[self._child_cell(table_name, row, field.name) for field in fields] for row in shown]
@@ -216,7 +219,7 @@ class RecordText:
             return ""
         if name in (table_schema(table_name).primary_key[0], "record_id"):
             return str(row[name])
-        return " ".join([self._text(table_name, row, name), *self._contradictions(table_name, row, name)])
+        return "\n".join([self._text(table_name, row, name), *self._contradictions(table_name, row, name)])
 
     # The evidence: who says what, where and how.
 
@@ -224,29 +227,38 @@ class RecordText:
         plain = [item for item in self.record.evidence if self._is_plain(item)]
         if plain:
             yield from hang(f"{GAP}the record as a whole{GAP}", self._mark(plain), self.out.width)
-        told = [item for item in self.record.evidence if item not in plain]
-        if not told:
-            return
-        if plain:
+        told: dict[tuple[str, ...], list[Evidence]] = {}
+        for item in sorted(self.record.evidence, key=self._place):
+            if item not in plain:
+                told.setdefault(self._claim(item), []).append(item)
+        if plain and told:
             yield ""
-        names = ("about", "says", "source", "where", "how")
-        rows = [self._evidence_row(item) for item in told]
-        yield from table([Column(name, wrap=True) for name in names], rows, self.out, indent=GAP)
+        columns = [Column(name, wrap=True) for name in ("about", "says", "source", "where", "how")]
+        rows = [[about, says, self._mark(items), *rest] for (about, says, *rest), items in told.items()]
+        if rows:
+            yield from table(columns, rows, self.out, indent=GAP)
 
     def _is_plain(self, item: Evidence) -> bool:
         """Whether a source simply supports the record as a whole."""
         said = (item.field, item.reported_value, item.locator, item.note)
         return item.record_id == self.record.id and item.stance == "supports" and not any(said)
 
-    def _evidence_row(self, item: Evidence) -> list[str]:
-        about = table_schema(item.table).by_name[item.field].title.lower() if item.field else "the whole"
+    def _place(self, item: Evidence) -> tuple[bool, str, str, int, bool]:
+        """Sort key: the record before its companions, fields in the order of the schema, support before dispute."""
+        fields = list(table_schema(item.table).by_name)
+        position = fields.index(item.field) if item.field in fields else -1
+        return (item.record_id != self.record.id, item.table, item.record_id, position, item.stance == "disputes")
+
+    def _claim(self, item: Evidence) -> tuple[str, ...]:
+        """What a piece of evidence says: about, value, where, how; sources that say the same share a line."""
+        about = _label(table_schema(item.table).by_name[item.field]) if item.field else "the whole"
         if item.record_id != self.record.id:
             about = f"{item.record_id} {about}"
         says = self._reported(item)
         if item.stance == "disputes":
             says = self.out.paint(f"≠ {says}", "yellow")
         how = "; ".join(filter(None, (item.basis, clean(item.note or ""))))
-        return [about, says, self._mark([item]), clean(item.locator or ""), how]
+        return about, says, clean(item.locator or ""), how
 
     # The sources.
 
@@ -269,6 +281,11 @@ class RecordText:
         yield indent + clean(source["url"])
 
 
+def _label(field: Field) -> str:
+    """The title of a field within a line: `Stage date` is `stage date`, `HS code` stays."""
+    return field.title[:1].lower() + field.title[1:] if field.title[1:2].islower() else field.title
+
+
 def _what(field: Field) -> bool:
     return not (_when(field) or _how_much(field) or _note(field))
 
@@ -279,6 +296,10 @@ def _when(field: Field) -> bool:
 
 def _how_much(field: Field) -> bool:
     return field.type in NUMERIC or field.name in FIGURES or field.name in FIGURE_OF
+
+
+def _is_bare_number(field: Field) -> bool:
+    return field.type in NUMERIC and field.name not in FIGURES
 
 
 def _note(field: Field) -> bool:

@@ -59,7 +59,6 @@ class UsageError(BilatdataError):
 
     def __init__(self, message: str, parser: Parser) -> None:
         self.usage = parser.format_usage().strip()
-        self.help_command = f"{parser.prog} --help"
         super().__init__(message)
 
 
