@@ -2,6 +2,45 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from bilatdata.validation.findings import Finding, Report, ValidationError
 
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bilatdata.package import DataPackage
+
 __all__ = ["Finding", "Report", "ValidationError", "validate"]
+
+
+def validate(
+    source: Any,
+    *,
+    table: str | None = None,
+    extra_columns: bool = False,
+    as_of: date | None = None,
+    package: DataPackage | None = None,
+) -> Report:
+    """Judge files or a data frame against the contract of this package.
+
+    Sources given together are judged together: rules that need several tables apply where all of them are given, and
+    a foreign key may refer to a row in any of them or in the installed package.
+
+    Args:
+        source: path of a CSV file (UTF-8, commas), a Parquet file, a folder of such files, or a `datapackage.json`; a
+            list of paths; or a pandas, polars or pyarrow table.
+        table: the table that the source holds; told by the file's name or the header if not given.
+        extra_columns: allow columns that the table does not have; they are not judged.
+        as_of: the day after which nothing can have happened yet; today if not given.
+        package: the data package whose schemas and rows count; the installed one if not given.
+
+    Returns:
+        The report with every finding.
+
+    Raises:
+        BilatdataError: a source cannot be read at all, or its table cannot be told, or the extra `validate` is missing.
+    """
+    from bilatdata.validation.engine import validate as judge
+
+    return judge(source, table=table, extra_columns=extra_columns, as_of=as_of, package=package)

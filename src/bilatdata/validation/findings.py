@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning"]
 LISTED_IN_ERROR = 5
+LONGEST_VALUE = 60
 
 
 @dataclass(frozen=True)
@@ -164,8 +165,25 @@ def place(finding: Finding) -> str:
     return where if finding.row is None else f"{where}:row {finding.row}"
 
 
+def printable(text: str) -> str:
+    """The text with control characters escaped, so that no cell can steer a terminal."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+
+
+def quoted(value: str) -> str:
+    """A cell's text in quotes, escaped, and shortened where it is long."""
+    text = printable(value)
+    return f"'{text}'" if len(text) <= LONGEST_VALUE else f"'{text[: LONGEST_VALUE - 1]}…'"
+
+
 def _first_few(report: Report) -> str:
     shown = report.errors or report.findings
-    listed = "; ".join(f"{place(item)}: {item.code} {item.message}" for item in shown[:LISTED_IN_ERROR])
+    listed = "; ".join(_in_short(item) for item in shown[:LISTED_IN_ERROR])
     more = f"; and {len(shown) - LISTED_IN_ERROR:,} more" if len(shown) > LISTED_IN_ERROR else ""
     return f"{counted(report)}: {listed}{more}"
+
+
+def _in_short(finding: Finding) -> str:
+    field = f"{finding.field}: " if finding.field else ""
+    found = f" Found {quoted(finding.value)}." if finding.value is not None else ""
+    return f"{printable(place(finding))}: {finding.code} {field}{finding.message}{found}"

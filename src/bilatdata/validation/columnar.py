@@ -1,0 +1,155 @@
+"""Parquet files and data frames as sources: rows by number, cells in their own types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from bilatdata.errors import BilatdataError
+from bilatdata.validation.sources import Batch, Place, StructureFault
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BATCH_ROWS = 250_000
+
+
+class Frame:
+    """A data frame as a source.
+
+    Args:
+        frame: a pandas, polars or pyarrow table.
+
+    Raises:
+        BilatdataError: it is none of these, or a column holds values of several types.
+    """
+
+    file: str | None = None
+
+    def __init__(self, frame: Any, batch_rows: int = BATCH_ROWS) -> None:
+        self.header_faults: list[StructureFault] = []
+        self._frame = to_polars(frame)
+        self._batch_rows = batch_rows
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Names of the columns."""
+        return self._frame.columns
+
+    def name_place(self, name: str) -> tuple[None, None]:
+        """A frame has no lines."""
+        return None, None
+
+    def batches(self) -> Iterator[Batch]:
+        """Slices of the frame."""
+        for first in range(0, self._frame.height, self._batch_rows):
+            part = self._frame.slice(first, self._batch_rows)
+            yield Batch(first, part, part.height)
+
+    def place(self, row: int, field: str | None, key: Sequence[str]) -> Place:
+        """Number of the row, 1-based, with the cell as text."""
+        return _place(self._frame.row(row, named=True), row, field, key)
+
+
+class ParquetFile:
+    """A Parquet file as a source.
+
+    Raises:
+        BilatdataError: the file cannot be read, or is damaged or cut off.
+    """
+
+    def __init__(self, path: Path, batch_rows: int = BATCH_ROWS) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self.path = path
+        self.file: str | None = str(path)
+        self.header_faults: list[StructureFault] = []
+        self._batch_rows = batch_rows
+        self._part: tuple[int, pl.DataFrame] | None = None
+        try:
+            self._file = pq.ParquetFile(path)
+        except (OSError, pa.ArrowException) as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> BilatdataError:
+        if isinstance(error, OSError) and error.strerror:
+            return BilatdataError(f"{self.path}: cannot be read ({error.strerror})")
+        return BilatdataError(
+            f"{self.path}: is not a whole Parquet file ({str(error).splitlines()[0]}): write or copy it again"
+        )
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Names of the columns, each once."""
+        return list(dict.fromkeys(self._file.schema_arrow.names))
+
+    def name_place(self, name: str) -> tuple[None, None]:
+        """A Parquet file has no lines."""
+        return None, None
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows in batches.
+
+        Raises:
+            BilatdataError: the file is damaged.
+        """
+        import pyarrow as pa
+
+        first = 0
+        try:
+            for batch in self._file.iter_batches(self._batch_rows):
+                part = to_polars(pa.Table.from_batches([batch]))
+                self._part = first, part
+                yield Batch(first, part, part.height)
+                first += part.height
+        except (OSError, pa.ArrowException) as error:
+            raise self._unreadable(error) from error
+
+    def place(self, row: int, field: str | None, key: Sequence[str]) -> Place:
+        """Number of the row, 1-based, with the cell as text."""
+        import polars as pl
+
+        if self._part is None or not 0 <= row - self._part[0] < self._part[1].height:
+            first = row - row % self._batch_rows
+            self._part = first, pl.scan_parquet(self.path).slice(first, self._batch_rows).collect()
+        first, part = self._part
+        return _place(part.row(row - first, named=True), row, field, key)
+
+
+def to_polars(frame: Any) -> pl.DataFrame:
+    """A pandas, polars or pyarrow table as a polars frame; a named index of pandas becomes columns.
+
+    Raises:
+        BilatdataError: it is none of these, or a column holds values of several types.
+    """
+    import polars as pl
+
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect()
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    kind = type(frame).__module__.split(".")[0]
+    try:
+        if kind == "pandas" and type(frame).__name__ == "DataFrame":
+            if any(name is not None for name in frame.index.names):
+                frame = frame.reset_index()
+            return cast("pl.DataFrame", pl.from_pandas(frame))
+        if kind == "pyarrow":
+            converted = pl.from_arrow(frame)
+            if isinstance(converted, pl.DataFrame):
+                return converted
+    except Exception as error:  # pandas, pyarrow and polars each raise their own for a column of mixed types
+        raise BilatdataError(
+            f"the data frame cannot be read ({str(error).splitlines()[0]}): give each column one type"
+        ) from error
+    raise BilatdataError(
+        f"cannot validate a {type(frame).__name__}: expected a path, or a pandas, polars or pyarrow table"
+    )
+
+
+def _place(values: dict[str, Any], row: int, field: str | None, key: Sequence[str]) -> Place:
+    keys = ";".join(str(values[name]) for name in key if values.get(name) is not None)
+    value = values.get(field) if field else None
+    return Place(None, None, row + 1, None if value is None else str(value), keys or None)

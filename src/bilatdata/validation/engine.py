@@ -1,0 +1,425 @@
+"""Judging sources of rows: structure, types, constraints, rules and keys, in one pass over bounded batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from bilatdata.contract import cells
+from bilatdata.contract.rule import Context, Fault, Rule
+from bilatdata.contract.rules import CATALOGUE
+from bilatdata.contract.rules.structure import (
+    COLUMN_TYPE,
+    FOREIGN_KEY,
+    MISSING_COLUMN,
+    NOT_JUDGED,
+    PRIMARY_KEY,
+    REQUIRED,
+    UNIQUE,
+    UNKNOWN_COLUMN,
+)
+from bilatdata.contract.table_schema import ForeignKey, TableSchema, read_table_schema
+from bilatdata.errors import missing_extra
+from bilatdata.package import DataPackage, did_you_mean
+from bilatdata.validation.findings import Finding, Report
+from bilatdata.validation.keys import KeyColumns, References
+from bilatdata.validation.reader import BATCH_BYTES
+from bilatdata.validation.sources import Batch, Source, StructureFault
+from bilatdata.validation.typed import TypedBatch, type_columns, type_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from bilatdata.contract.pandera_schema import Claim, CompiledTable
+
+T = TypeVar("T")
+
+
+class Hit(NamedTuple):
+    """A wrong row; the row counts through all sources of its table."""
+
+    code: str
+    row: int
+    field: str
+    expected: str | None
+    value: str | None = None
+    """What to show in place of the cell."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything that data is judged by."""
+
+    package: DataPackage
+    """The installed package, whose rows may be referred to."""
+    schemas: Mapping[str, TableSchema]
+    rules: tuple[Rule, ...]
+    context: Context
+
+    @classmethod
+    def of(cls, package: DataPackage, as_of: date) -> Contract:
+        """The contract of a package on a day."""
+        schemas = {name: read_table_schema(package.schema(name)) for name in package.table_names}
+        context = Context(as_of, _vocabularies(package), schemas, PackageTables(package, schemas))
+        return cls(package, schemas, tuple(CATALOGUE), context)
+
+    def known_keys(self, key: ForeignKey) -> pl.DataFrame | None:
+        """The values in the package that a foreign key may refer to, a column per reference field."""
+        if key.table not in self.schemas:
+            return None
+        fields = [self.schemas[key.table].by_name[name] for name in key.reference_fields]
+        text = _read_columns(self.package, key.table, key.reference_fields)
+        return text.select(cells.reader(field) for field in fields).drop_nulls().unique()
+
+    def frame_rules(self, tables: Iterable[str]) -> list[Rule]:
+        """The table and package rules that can be judged if these tables are there."""
+        present = set(tables)
+        return [
+            rule
+            for rule in self.rules
+            if (rule.scope == "table" and (not rule.tables or present & set(rule.tables)))
+            or (rule.scope == "package" and present >= set(rule.tables))
+        ]
+
+
+class TableRun:
+    """The judging of one table, source after source."""
+
+    def __init__(self, schema: TableSchema, contract: Contract, *, keep_rows: bool, extra_columns: bool) -> None:
+        self.schema = schema
+        self.findings: list[Finding] = []
+        self.rows = 0
+        self._contract = contract
+        self._extra_columns = extra_columns
+        self._sources: list[tuple[int, Source]] = []
+        self._next_row = 0
+        self._absent: set[str] = set()
+        self._bad: set[tuple[int, str]] = set()
+        self._frames: list[pl.DataFrame] | None = [] if keep_rows else None
+        self._keys = {fields: KeyColumns(fields) for fields in self._key_fields()}
+        self._references = [References(key, contract.known_keys(key)) for key in schema.foreign_keys]
+
+    def _key_fields(self) -> set[tuple[str, ...]]:
+        """Fields whose values are needed beyond their batch: keys of this table, and what others refer to."""
+        needed: set[tuple[str, ...]] = {(field.name,) for field in self.schema.fields if field.unique}
+        needed |= {self.schema.primary_key} if self.schema.primary_key else set()
+        for schema in self._contract.schemas.values():
+            needed |= {key.reference_fields for key in schema.foreign_keys if key.table == self.schema.name}
+        return needed
+
+    def read(self, source: Source) -> None:
+        """Judge all that shows in a source by itself.
+
+        Raises:
+            BilatdataError: the source cannot be read to its end.
+        """
+        from bilatdata.contract.pandera_schema import compile_table
+
+        self._sources.append((self._next_row, source))
+        for fault in source.header_faults:
+            self._add_fault(source, fault)
+        present = self._judge_header(source)
+        compiled = compile_table(self.schema, self._contract.rules, self._contract.context, present)
+        mismatched: dict[str, str] = {}
+        for batch, (typed, mismatches) in ahead((batch, self._type(batch)) for batch in source.batches()):
+            self.rows += batch.records
+            for fault in batch.faults:
+                self._add_fault(source, fault)
+            mismatched = mismatches | mismatched
+            self._judge(compiled, typed)
+        for name, physical in mismatched.items():
+            expected = cells.expected(self.schema.by_name[name])
+            self._add(COLUMN_TYPE, source, field=name, value=physical, expected=expected)
+
+    def _judge_header(self, source: Source) -> set[str]:
+        """Report missing and unknown columns; the fields that are judged."""
+        names = set(source.names)
+        for name in () if self._extra_columns else source.names:
+            if name not in self.schema.by_name:
+                line, column = source.name_place(name)
+                expected = f"a field of {self.schema.name}{did_you_mean(name, list(self.schema.by_name))}"
+                self._add(UNKNOWN_COLUMN, source, line=line, column=column, value=name or "no name", expected=expected)
+        absent = {field.name for field in self.schema.fields if field.derived is None and field.name not in names}
+        for field in self.schema.fields:
+            if field.name in absent:
+                line, column = source.name_place("")
+                expected = f"a column '{field.name}'"
+                self._add(MISSING_COLUMN, source, line=line, column=column, field=field.name, expected=expected)
+        self._absent |= absent
+        # a derived field that is absent is judged as what it derives from
+        return {field.name for field in self.schema.fields if field.name in names or field.derived is not None}
+
+    def _type(self, batch: Batch) -> tuple[TypedBatch, dict[str, str]]:
+        known = batch.frame.select(name for name in batch.frame.columns if name in self.schema.by_name)
+        return (type_text(known, self.schema), {}) if batch.is_text else type_columns(known, self.schema)
+
+    def _judge(self, compiled: CompiledTable, typed: TypedBatch) -> None:
+        """Judge the rows of a batch, and keep what later steps need of them."""
+        first = self._next_row
+        self._next_row += typed.frame.height
+        bad = {(cell.row, cell.field) for cell in typed.bad}
+        hits = [
+            Hit(cell.code, first + cell.row, cell.field, cells.expected(self.schema.by_name[cell.field]))
+            for cell in typed.bad
+        ]
+        hits += [hit._replace(row=first + hit.row) for hit in judge_batch(compiled, typed.frame, bad)]
+        self._bad |= {(first + row, field) for row, field in bad}
+        self.add_hits(hits)
+        for columns in self._keys.values():
+            columns.add(typed.frame)
+        for references in self._references:
+            references.add(typed.frame, first)
+        if self._frames is not None:
+            self._frames.append(typed.frame)
+
+    def frame(self) -> pl.DataFrame:
+        """All rows in their types; only for a run that keeps them."""
+        import polars as pl
+
+        if self._frames:
+            return pl.concat(self._frames)
+        return type_text(pl.DataFrame(), self.schema).frame
+
+    def key_values(self, fields: tuple[str, ...]) -> pl.DataFrame | None:
+        """The values of fields that foreign keys refer to."""
+        return self._keys[fields].values()
+
+    def judge_keys(self, runs: Mapping[str, TableRun]) -> None:
+        """Report repeated keys, and references to rows that are neither in the package nor in the tables judged."""
+        for fields, columns in self._keys.items():
+            code = PRIMARY_KEY if fields == self.schema.primary_key else UNIQUE
+            if code == PRIMARY_KEY or self.schema.by_name[fields[0]].unique:
+                self.add_hits(Hit(code, row, fields[0], self._first(first)) for row, first in columns.repeats())
+        for references in self._references:
+            key = references.key
+            target = runs.get(key.table)
+            dangling = references.dangling(target.key_values(key.reference_fields) if target else None)
+            expected = f"a {' + '.join(key.reference_fields)} of {key.table}"
+            self.add_hits(Hit(FOREIGN_KEY, row, key.fields[0], expected) for row in dangling)
+
+    def _first(self, row: int) -> str:
+        source, place = self._place(row, None)
+        where = f"line {place.line}" if place.line is not None else f"row {place.row}"
+        return f"a value that no other row has; the first is in {where}" + (
+            f" of {source.file}" if len(self._sources) > 1 else ""
+        )
+
+    def add_faults(self, code: str, faults: Iterable[Fault]) -> None:
+        """Report what a table or package rule found, except in cells that are unreadable or absent."""
+        self.add_hits(
+            Hit(code, fault.row, fault.field, fault.expected, fault.value)
+            for fault in faults
+            if (fault.row, fault.field) not in self._bad and fault.field not in self._absent
+        )
+
+    def add_hits(self, hits: Iterable[Hit]) -> None:
+        """Turn hits into findings; in the order of rows, so that every block of a file is opened once."""
+        for hit in sorted(hits, key=lambda hit: hit.row):
+            source, place = self._place(hit.row, hit.field)
+            self._add(
+                hit.code,
+                source,
+                line=place.line,
+                column=place.column,
+                row=place.row,
+                field=hit.field,
+                key=place.key,
+                value=place.value if hit.value is None else hit.value,
+                expected=hit.expected,
+            )
+
+    def _place(self, row: int, field: str | None) -> tuple[Source, Any]:
+        first, source = next(item for item in reversed(self._sources) if item[0] <= row)
+        return source, source.place(row - first, field, self.schema.primary_key)
+
+    def _add_fault(self, source: Source, fault: StructureFault) -> None:
+        self._add(fault.code, source, line=fault.line, column=fault.column, value=fault.value, expected=fault.expected)
+
+    def _add(self, code: str, source: Source, **details: Any) -> None:
+        self.findings.append(finding(code, self.schema.name, source.file, **details))
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items, each made in another thread while the one before is used."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item
+
+
+def judge_batch(compiled: CompiledTable, frame: pl.DataFrame, bad: set[tuple[int, str]]) -> Iterator[Hit]:
+    """Run the pandera schema over a typed batch.
+
+    Args:
+        compiled: the schema and its claims.
+        frame: the batch.
+        bad: cells by row and field that could not be read; what is claimed of them is not judged.
+
+    Yields:
+        The rows where a claim fails, counted from the beginning of the batch.
+    """
+    import polars as pl
+    from pandera.config import ValidationDepth, config_context
+    from pandera.errors import SchemaErrors
+
+    try:
+        # the environment can switch pandera off or down; a validator must not pass data silently
+        with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            compiled.schema.validate(frame, lazy=True)
+        return
+    except SchemaErrors as error:
+        failures = error.failure_cases
+    for (name, field), part in failures.group_by("check", "column", maintain_order=True):
+        claim = compiled.claims.get(str(name))
+        if part["index"].has_nulls() or (claim is None and name != "not_nullable"):
+            raise RuntimeError(f"check {name} of {field} could not be run: {part['failure_case'][0]}")
+        rows = part["index"].cast(pl.Int64).to_list()
+        yield from _hits(claim, str(field), frame, rows, bad)
+
+
+def _hits(
+    claim: Claim | None, field: str, frame: pl.DataFrame, rows: list[int], bad: set[tuple[int, str]]
+) -> Iterator[Hit]:
+    if claim is None:
+        yield from (Hit(REQUIRED, row, field, "a value") for row in rows if (row, field) not in bad)
+        return
+    judged = [row for row in rows if not any((row, looked_at) in bad for looked_at in claim.fields)] if bad else rows
+    if isinstance(claim.expected, str):
+        expected: list[str] = [claim.expected] * len(judged)
+    else:
+        expected = frame[judged].select(claim.expected.alias("expected"))["expected"].to_list()
+    for row, words in zip(judged, expected, strict=True):
+        yield Hit(claim.code, row, claim.field, words)
+
+
+def finding(code: str, table: str | None, file: str | None, **details: Any) -> Finding:
+    """A finding with the words of its rule."""
+    rule = CATALOGUE[code]
+    return Finding(code, rule.severity, rule.summary, table=table, file=file, hint=rule.fix, **details)
+
+
+def validate(
+    source: Any,
+    *,
+    table: str | None = None,
+    extra_columns: bool = False,
+    as_of: date | None = None,
+    package: DataPackage | None = None,
+    batch_bytes: int = BATCH_BYTES,
+) -> Report:
+    """See `bilatdata.validation.validate`."""
+    from bilatdata.package import installed
+    from bilatdata.validation.inputs import resolve
+
+    _require_extras()
+    contract = Contract.of(package or installed(), as_of or date.today())
+    inputs = resolve(source, table, contract.schemas, batch_bytes)
+    names = list(dict.fromkeys(item.table for item in inputs if item.table is not None))
+    rules = contract.frame_rules(names)
+    runs: dict[str, TableRun] = {}
+    findings: list[Finding] = []
+    for item in inputs:
+        if item.table is None:
+            findings.append(
+                finding(NOT_JUDGED, None, item.source.file, expected=f"one of {', '.join(contract.schemas)}")
+            )
+            continue
+        if item.table not in runs:
+            keep = any(not rule.tables or rule.all_tables or item.table in rule.tables for rule in rules)
+            runs[item.table] = TableRun(
+                contract.schemas[item.table], contract, keep_rows=keep, extra_columns=extra_columns
+            )
+        runs[item.table].read(item.source)
+    _judge_frames(rules, runs, contract)
+    for run in runs.values():
+        run.judge_keys(runs)
+        findings += run.findings
+    files = [item.source.file or f"<{item.table}>" for item in inputs]
+    return Report.of(findings, files=files, tables=names, rows=sum(run.rows for run in runs.values()))
+
+
+def _judge_frames(rules: Iterable[Rule], runs: Mapping[str, TableRun], contract: Contract) -> None:
+    """Run the rules that see whole tables."""
+    frames: dict[str, pl.DataFrame] = {}
+    for rule in rules:
+        for name in runs:
+            if name not in frames and (not rule.tables or rule.all_tables or name in rule.tables):
+                frames[name] = runs[name].frame()
+        if rule.scope == "table":
+            for name in frames:
+                if rule.applies_to(name):
+                    runs[name].add_faults(
+                        rule.code, _faults(rule.function(frames[name], contract.schemas[name], contract.context))
+                    )
+            continue
+        by_table: dict[str, list[Fault]] = {}
+        for fault in _faults(rule.function(frames, contract.context)):
+            by_table.setdefault(fault.table, []).append(fault)
+        for name, faults in by_table.items():
+            runs[name].add_faults(rule.code, faults)
+
+
+def _faults(found: Iterable[object]) -> Iterator[Fault]:
+    for fault in found:
+        assert isinstance(fault, Fault), fault
+        yield fault
+
+
+class PackageTables(Mapping[str, "pl.DataFrame"]):
+    """The typed tables of a package, each read when it is first asked for."""
+
+    def __init__(self, package: DataPackage, schemas: Mapping[str, TableSchema]) -> None:
+        self._package = package
+        self._schemas = schemas
+        self._frames: dict[str, pl.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        """All rows of a table.
+
+        Raises:
+            KeyError: there is no such table.
+        """
+        if name not in self._frames:
+            import polars as pl
+
+            schema = self._schemas[name]
+            text = pl.read_csv(self._package.data_path(name, "csv"), infer_schema=False)
+            known = text.select(column for column in text.columns if column in schema.by_name)
+            self._frames[name] = type_text(known, schema).frame
+        return self._frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._schemas)
+
+    def __len__(self) -> int:
+        return len(self._schemas)
+
+
+def _vocabularies(package: DataPackage) -> dict[str, frozenset[str]]:
+    """The codes of the package by vocabulary."""
+    if "terms" not in package.resources:
+        return {}
+    import polars as pl
+
+    terms = _read_columns(package, "terms", ("vocabulary", "code"))
+    grouped = terms.group_by("vocabulary").agg(pl.col("code"))
+    return {vocabulary: frozenset(codes) for vocabulary, codes in grouped.iter_rows()}
+
+
+def _read_columns(package: DataPackage, table: str, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Columns of a table of the package as text."""
+    import polars as pl
+
+    return pl.read_csv(package.data_path(table, "csv"), columns=list(columns), infer_schema=False).select(columns)
+
+
+def _require_extras() -> None:
+    try:
+        import pandera.polars  # noqa: F401
+        import polars  # noqa: F401
+    except ImportError as error:
+        raise missing_extra("validate", "validating") from error
