@@ -10,7 +10,7 @@ import pytest
 
 import bilatdata as bd
 from bilatdata.package import DataPackage
-from bilatdata.tables import table_schema
+from bilatdata.loading import table_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -10,9 +10,7 @@ Importing the package loads neither pandas nor pyarrow; a function loads what it
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 
 TYPE_CHECKING = False  # type checkers take it for true; importing `typing` would cost more than all the rest
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from bilatdata.citation import cite
     from bilatdata.errors import BilatdataError
     from bilatdata.records import Record, evidence, record
-    from bilatdata.tables import connect, describe, load, path, schema, tables
+    from bilatdata.loading import connect, describe, load, path, schema, tables
     from bilatdata.validation import validate
 
     __version__: str
@@ -46,14 +44,14 @@ _HOMES = {
     "BilatdataError": "errors",
     "Record": "records",
     "cite": "citation",
-    "connect": "tables",
-    "describe": "tables",
+    "connect": "loading",
+    "describe": "loading",
     "evidence": "records",
-    "load": "tables",
-    "path": "tables",
+    "load": "loading",
+    "path": "loading",
     "record": "records",
-    "schema": "tables",
-    "tables": "tables",
+    "schema": "loading",
+    "tables": "loading",
     "validate": "validation",
 }
 """Module in which each lazy name of the package lives."""
@@ -74,14 +72,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-class _Package(ModuleType):
-    """Keeps `bilatdata.tables` the function: importing the submodule of that name would put the module in its place."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name == "tables" and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -11,7 +11,7 @@ from bilatdata import package
 from bilatdata.errors import BilatdataError
 from bilatdata.package import did_you_mean
 from bilatdata.records import find_record, record_name
-from bilatdata.tables import table_schema, tables
+from bilatdata.loading import table_schema, tables
 
 Format = Literal["text", "bibtex", "csl-json"]
 FORMATS: tuple[Format, ...] = ("text", "bibtex", "csl-json")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bilatdata import package
 from bilatdata.errors import BilatdataError
 from bilatdata.package import DataPackage, did_you_mean
-from bilatdata.tables import METADATA_KEY, load, table_schema, tables
+from bilatdata.loading import METADATA_KEY, load, table_schema, tables
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from bilatdata.cli.record_text import RecordText
 from bilatdata.cli.spelling import spell_date
 from bilatdata.package import installed
 from bilatdata.records import Evidence, Record, record
-from bilatdata.tables import table_schema
+from bilatdata.loading import table_schema
 
 
 def first_id(table: str) -> str:

@@ -77,6 +77,7 @@ def test_a_new_term_reaches_the_schema(package_copy: Path) -> None:
         (b'meeting_id\n"MTG-0001\n', r"meetings\.csv:\d+: is not CSV"),
         (b"meeting_id,colour\nMTG-0001,red\n", r"columns that the schema does not know: colour"),
         (b"meeting_id\nMTG-0001\n", r"lacks the columns country_a_code"),
+        (b'meeting_id,note\nMTG-0001,"a\rb"\n', r"meetings\.csv:2: a cell holds a carriage return"),
     ],
 )
 def test_nothing_is_written_when_a_table_cannot_be_read(package_copy: Path, damage: bytes, message: str) -> None:

@@ -11,7 +11,7 @@ from bilatdata.cli.terms import Terms, read_terms
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, one_of
 from bilatdata.contract.table_schema import Field, TableSchema
 from bilatdata.package import installed
-from bilatdata.tables import summaries, table_schema, tables
+from bilatdata.loading import summaries, table_schema, tables
 
 _LABEL_WIDTH = 12
 

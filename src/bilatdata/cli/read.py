@@ -14,7 +14,7 @@ from bilatdata.cli.show import SHOW
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, one_of
 from bilatdata.export import FORMATS as EXPORT_FORMATS
 from bilatdata.package import FORMATS, installed
-from bilatdata.tables import summaries
+from bilatdata.loading import summaries
 
 
 def _tables_arguments(arguments: Group, options: Group) -> None:

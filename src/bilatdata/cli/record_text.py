@@ -11,7 +11,7 @@ from bilatdata.cli.spelling import NUMERIC, Speller, spell_date
 from bilatdata.cli.terms import read_terms
 from bilatdata.contract.table_schema import Field
 from bilatdata.package import installed
-from bilatdata.tables import table_schema
+from bilatdata.loading import table_schema
 
 if TYPE_CHECKING:
     from bilatdata.records import Evidence, Record, Row

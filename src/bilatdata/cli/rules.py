@@ -17,7 +17,7 @@ from bilatdata.contract.rule import Rule
 from bilatdata.contract.table_schema import TableSchema
 from bilatdata.errors import BilatdataError
 from bilatdata.package import did_you_mean, installed, read_json
-from bilatdata.tables import table_schema
+from bilatdata.loading import table_schema
 
 FAMILIES = {
     "S": "Structure of a file",

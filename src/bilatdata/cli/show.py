@@ -24,7 +24,7 @@ from bilatdata.cli.spelling import NUMERIC
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, count, names, one_of
 from bilatdata.errors import BilatdataError
 from bilatdata.package import did_you_mean
-from bilatdata.tables import table_schema
+from bilatdata.loading import table_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -98,7 +98,7 @@ def _least_wanted(schema: TableSchema) -> set[str]:
 
 def _select(table_name: str, columns: list[str], where: str | None) -> pa.Table:
     """These columns of the rows that meet the condition."""
-    from bilatdata.tables import connect, load
+    from bilatdata.loading import connect, load
 
     if where is None:
         return load(table_name, backend="arrow", columns=columns)

@@ -9,7 +9,7 @@ from typing import Any
 from bilatdata.cli.output import cell_text, clean, number_text
 from bilatdata.cli.terms import Terms
 from bilatdata.contract.table_schema import Field
-from bilatdata.tables import table_schema
+from bilatdata.loading import table_schema
 
 UNITS = {"percent": "%", "USD": " US dollars", "km2": " km²", "m": " m", "years": " years"}
 NUMERIC = ("integer", "number")

@@ -107,11 +107,15 @@ def canonical_table(table: TextTable, schema: TableSchema, source: Path) -> Text
     Derived columns that the table lacks come empty; `lines` still says where a row stood in the file.
 
     Raises:
-        BilatdataError: a column is missing that is not derived, or one is not in the schema.
+        BilatdataError: a column is missing that is not derived, one is not in the schema, or a cell holds a carriage
+            return, which not every writer of CSV quotes.
     """
     known = [field.name for field in schema.fields]
     if unknown := [name for name in table.header if name not in known]:
         raise BilatdataError(f"{source}: has columns that the schema does not know: {', '.join(unknown)}")
+    for row, line in zip(table.rows, table.lines, strict=True):
+        if any("\r" in cell for cell in row):
+            raise BilatdataError(f"{source}:{line}: a cell holds a carriage return: replace it with a space")
     positions = {name: table.header.index(name) for name in known if name in table.header}
     if missing := [field.name for field in schema.fields if field.name not in positions and not field.derived]:
         raise BilatdataError(f"{source}: lacks the columns {', '.join(missing)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from bilatdata.tables import load
+from bilatdata.loading import load
 
 MEDIA_TYPE = "application/jsonl"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilatdata.tables import verified_bytes
+from bilatdata.loading import verified_bytes
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
 

@@ -20,7 +20,7 @@ import bilatdata as bd
 from bilatdata import package
 from bilatdata.package import DataPackage
 from bilatdata.release.build import build
-from bilatdata.tables import BACKENDS, load, summaries, table_schema
+from bilatdata.loading import BACKENDS, load, summaries, table_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -282,10 +282,7 @@ def test_summaries_read_no_data(tiny: DataPackage) -> None:
     assert (summary.start, summary.end) == ("2023-01-01", "2025-04-29")
 
 
-def test_tables_stays_the_function_whatever_is_imported() -> None:
-    import bilatdata.tables
-
-    assert bilatdata.tables.__name__ == "tables" and callable(bilatdata.tables)
+def test_the_public_names_are_those_of_all() -> None:
     assert set(bd.__all__) == set(dir(bd))
     with pytest.raises(AttributeError, match="no attribute 'lod'"):
         bd.lod  # noqa: B018
