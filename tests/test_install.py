@@ -18,13 +18,16 @@ import json, sys
 import bilatdata as bd
 light = not {"pandas", "pyarrow", "polars"} & set(sys.modules)
 frame = bd.load("meetings")
-print(json.dumps({"light": light, "rows": len(frame), "version": bd.__version__, "path": str(bd.path("meetings", format="csv"))}))
+seen = {"light": light, "rows": len(frame), "version": bd.__version__, "path": str(bd.path("meetings", format="csv"))}
+print(json.dumps(seen))
 """
 
 
 def run(*command: object, cwd: Path | None = None) -> str:
     """Run a command as a user would, without the environment of this test run."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_", "PYTEST"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_", "PYTEST"))
+    }
     done = subprocess.run([str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -64,7 +67,11 @@ def test_an_install_finds_its_data_from_an_unrelated_folder(
     form: str, built: Path, checkout: Path, tmp_path: Path
 ) -> None:
     python = fresh_python(tmp_path / "venv")
-    what = {"wheel": [next(built.glob("*.whl"))], "sdist": [next(built.glob("*.tar.gz"))], "editable": ["--editable", checkout]}
+    what = {
+        "wheel": [next(built.glob("*.whl"))],
+        "sdist": [next(built.glob("*.tar.gz"))],
+        "editable": ["--editable", checkout],
+    }
     install(python, *what[form])
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -107,7 +114,9 @@ def find_python(version: str) -> str | None:
     if name is None:
         return None
     environment = {**os.environ, "PYENV_VERSION": version}
-    done = subprocess.run([name, "-c", "import sys; print(sys.executable)"], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [name, "-c", "import sys; print(sys.executable)"], env=environment, capture_output=True, text=True
+    )
     return done.stdout.strip() if done.returncode == 0 else None
 
 

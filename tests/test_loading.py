@@ -18,9 +18,9 @@ import pytest
 
 import bilatdata as bd
 from bilatdata import package
+from bilatdata.loading import BACKENDS, load, summaries, table_schema
 from bilatdata.package import DataPackage
 from bilatdata.release.build import build
-from bilatdata.loading import BACKENDS, load, summaries, table_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -20,7 +20,9 @@ from bilatdata.package import DataPackage, installed
 
 ROOT = Path(__file__).resolve().parents[1]
 DESCRIPTOR = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))
-SCHEMAS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "schemas").glob("*.json"))}
+SCHEMAS = {
+    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "schemas").glob("*.json"))
+}
 FIELDS = [(table, field) for table, schema in SCHEMAS.items() for field in schema["fields"]]
 
 
@@ -81,7 +83,9 @@ def test_a_field_name_has_one_type_and_unit_everywhere() -> None:
         assert seen.setdefault(field["name"], meaning) == meaning, f"{table}.{field['name']}"
 
 
-PATTERN = next(field for table, field in FIELDS if table == "meetings" and field["name"] == "date")["constraints"]["pattern"]
+PATTERN = next(field for table, field in FIELDS if table == "meetings" and field["name"] == "date")["constraints"][
+    "pattern"
+]
 
 
 @given(st.from_regex(PATTERN, fullmatch=True) | st.text(alphabet="0123456789-/X.?~% ", max_size=21))
@@ -105,7 +109,7 @@ def test_an_unknown_table_is_named_with_its_neighbour() -> None:
 
 def test_a_missing_file_says_how_to_mend_it(package_copy: Path) -> None:
     (package_copy / "data/people.parquet").unlink()
-    with pytest.raises(BilatdataError, match="people.parquet is missing"):
+    with pytest.raises(BilatdataError, match=r"people\.parquet is missing"):
         DataPackage(package_copy).data_path("people")
 
 

@@ -52,7 +52,9 @@ def test_the_readme_has_snippets_of_the_two_kinds_and_no_others() -> None:
 
 def test_python_snippets_run(reader: Path) -> None:
     script = "\n".join(PYTHON)
-    done = subprocess.run([sys.executable, "-W", "error", "-c", script], cwd=reader, env=environment(), capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], cwd=reader, env=environment(), capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import bilatdata as bd
-from bilatdata.package import DataPackage
 from bilatdata.loading import table_schema
+from bilatdata.package import DataPackage
 
 ROOT = Path(__file__).resolve().parents[1]
 

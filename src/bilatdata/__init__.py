@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from bilatdata.citation import cite
     from bilatdata.errors import BilatdataError
-    from bilatdata.records import Record, evidence, record
     from bilatdata.loading import connect, describe, load, path, schema, tables
+    from bilatdata.records import Record, evidence, record
     from bilatdata.validation import validate
 
     __version__: str

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from bilatdata import package
 from bilatdata.errors import BilatdataError
+from bilatdata.loading import table_schema, tables
 from bilatdata.package import did_you_mean
 from bilatdata.records import find_record, record_name
-from bilatdata.loading import table_schema, tables
 
 Format = Literal["text", "bibtex", "csl-json"]
 FORMATS: tuple[Format, ...] = ("text", "bibtex", "csl-json")

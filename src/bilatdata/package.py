@@ -53,7 +53,9 @@ class DataPackage:
         """
         if name in self.resources:
             return name
-        raise BilatdataError(f"no table '{name}'{did_you_mean(name, self.table_names)}: expected one of {', '.join(self.table_names)}")
+        raise BilatdataError(
+            f"no table '{name}'{did_you_mean(name, self.table_names)}: expected one of {', '.join(self.table_names)}"
+        )
 
     def schema(self, table: str) -> dict[str, Any]:
         """The Table Schema of a table as a fresh dict."""
@@ -71,7 +73,9 @@ class DataPackage:
             raise BilatdataError(f"no format '{format}': expected one of {', '.join(FORMATS)}")
         path = self.root / "data" / f"{table}.{format}"
         if not path.is_file():
-            raise BilatdataError(f"{path} is missing from the data package: reinstall it with 'pip install --force-reinstall bilatdata'")
+            raise BilatdataError(
+                f"{path} is missing from the data package: reinstall it with 'pip install --force-reinstall bilatdata'"
+            )
         return path
 
 
@@ -106,12 +110,12 @@ def installed() -> DataPackage:
         if (root / DESCRIPTOR).is_file():
             return DataPackage(root)
     raise BilatdataError(
-        f"the data files of bilatdata are not beside {here}: install it with pip (it cannot run from inside a zip archive)"
+        f"the data files of bilatdata are not beside {here}: install it with pip (it cannot run from inside a zip file)"
     )
 
 
 def rule_examples() -> Path:
-    """The folder of the rules' failing and passing examples, one subfolder per code; they are the tests' fixtures too."""
+    """The folder of the rules' failing and passing examples, a subfolder per code; the tests' fixtures are the same."""
     root = installed().root
     packaged = root / "rules"
     return packaged if packaged.is_dir() else root / "tests" / "fixtures" / "rules"

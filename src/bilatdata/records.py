@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from bilatdata import package
 from bilatdata.errors import BilatdataError
-from bilatdata.package import DataPackage, did_you_mean
 from bilatdata.loading import METADATA_KEY, load, table_schema, tables
+from bilatdata.package import DataPackage, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,9 +13,9 @@ import pytest
 from bilatdata.cli.output import Output
 from bilatdata.cli.record_text import RecordText
 from bilatdata.cli.spelling import spell_date
+from bilatdata.loading import table_schema
 from bilatdata.package import installed
 from bilatdata.records import Evidence, Record, record
-from bilatdata.loading import table_schema
 
 
 def first_id(table: str) -> str:

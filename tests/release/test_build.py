@@ -60,7 +60,8 @@ def test_bounds_and_sources_follow_what_they_are_derived_from(package_copy: Path
 def test_a_new_term_reaches_the_schema(package_copy: Path) -> None:
     terms = package_copy / "data/terms.csv"
     terms.write_text(
-        terms.read_text(encoding="utf-8") + "stage,moved,99,Moved,Trasladado,Перемещено,Moved elsewhere.\n", encoding="utf-8"
+        terms.read_text(encoding="utf-8") + "stage,moved,99,Moved,Trasladado,Перемещено,Moved elsewhere.\n",
+        encoding="utf-8",
     )
     build(package_copy)
     schema = json.loads((package_copy / "schemas/concessions.json").read_text(encoding="utf-8"))

@@ -158,5 +158,5 @@ def test_a_table_that_cannot_be_read_is_an_error_with_its_name(package_copy: Pat
 
 
 def test_a_folder_without_a_package_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BilatdataError, match="holds no datapackage.json"):
+    with pytest.raises(BilatdataError, match=r"holds no datapackage\.json"):
         check(tmp_path)

@@ -10,8 +10,8 @@ from bilatdata.cli.output import Column, Console, Output, hang, plural, table, w
 from bilatdata.cli.terms import Terms, read_terms
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, one_of
 from bilatdata.contract.table_schema import Field, TableSchema
-from bilatdata.package import installed
 from bilatdata.loading import summaries, table_schema, tables
+from bilatdata.package import installed
 
 _LABEL_WIDTH = 12
 

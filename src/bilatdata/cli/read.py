@@ -13,8 +13,8 @@ from bilatdata.cli.record import RECORD
 from bilatdata.cli.show import SHOW
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, one_of
 from bilatdata.export import FORMATS as EXPORT_FORMATS
-from bilatdata.package import FORMATS, installed
 from bilatdata.loading import summaries
+from bilatdata.package import FORMATS, installed
 
 
 def _tables_arguments(arguments: Group, options: Group) -> None:

@@ -10,8 +10,8 @@ from bilatdata.cli.output import GAP, Column, Output, Style, clean, hang, pad, p
 from bilatdata.cli.spelling import NUMERIC, Speller, spell_date
 from bilatdata.cli.terms import read_terms
 from bilatdata.contract.table_schema import Field
-from bilatdata.package import installed
 from bilatdata.loading import table_schema
+from bilatdata.package import installed
 
 if TYPE_CHECKING:
     from bilatdata.records import Evidence, Record, Row

@@ -16,8 +16,8 @@ from bilatdata.cli.verb import EXIT_FINE, Group, Verb, one_of
 from bilatdata.contract.rule import Rule
 from bilatdata.contract.table_schema import TableSchema
 from bilatdata.errors import BilatdataError
-from bilatdata.package import did_you_mean, installed, read_json
 from bilatdata.loading import table_schema
+from bilatdata.package import did_you_mean, installed, read_json
 
 FAMILIES = {
     "S": "Structure of a file",

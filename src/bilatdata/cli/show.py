@@ -23,8 +23,8 @@ from bilatdata.cli.output import (
 from bilatdata.cli.spelling import NUMERIC
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, count, names, one_of
 from bilatdata.errors import BilatdataError
-from bilatdata.package import did_you_mean
 from bilatdata.loading import table_schema
+from bilatdata.package import did_you_mean
 
 if TYPE_CHECKING:
     import pyarrow as pa

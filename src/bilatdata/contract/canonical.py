@@ -120,7 +120,10 @@ def canonical_table(table: TextTable, schema: TableSchema, source: Path) -> Text
     if missing := [field.name for field in schema.fields if field.name not in positions and not field.derived]:
         raise BilatdataError(f"{source}: lacks the columns {', '.join(missing)}")
     rows = [
-        [canonical_cell(row[positions[field.name]], field) if field.name in positions else "" for field in schema.fields]
+        [
+            canonical_cell(row[positions[field.name]], field) if field.name in positions else ""
+            for field in schema.fields
+        ]
         for row in table.rows
     ]
     key = [known.index(name) for name in schema.primary_key]

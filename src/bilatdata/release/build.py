@@ -1,6 +1,6 @@
 """Regenerate what is derived: vocabularies in schemas, derived columns, canonical CSV, Parquet, the descriptor.
 
-Everything is computed before anything is written, and each file is replaced whole, so a fault leaves the tree as it was.
+Everything is computed before anything is written, and each file is replaced whole: a fault leaves the tree as it was.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,19 +72,23 @@ def _codes(terms: TextTable) -> dict[str, list[str]]:
     by_vocabulary: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for term in terms.records():
         if not term["position"].isascii() or not term["position"].isdigit():
-            raise BilatdataError(f"data/terms.csv: position of {term['vocabulary']}/{term['code']} must be a whole number")
+            raise BilatdataError(
+                f"data/terms.csv: position of {term['vocabulary']}/{term['code']} must be a whole number"
+            )
         by_vocabulary[term["vocabulary"]].append((int(term["position"]), term["code"]))
     return {vocabulary: [code for _, code in sorted(pairs)] for vocabulary, pairs in by_vocabulary.items()}
 
 
 def _fill_vocabularies(schema: dict[str, Any], codes: Mapping[str, list[str]]) -> None:
-    """Write the codes of `terms` into the fields that use them; a list cell cannot be an enum and rule V102 reads it."""
+    """Write the codes of `terms` into the fields that use them; no enum can judge a cell that is a list (V102 does)."""
     for field in schema["fields"]:
         vocabulary = field.get("vocabulary")
         if vocabulary is None:
             continue
         if vocabulary not in codes:
-            raise BilatdataError(f"schemas/{schema['name']}.json: vocabulary '{vocabulary}' of {field['name']} is not in data/terms.csv")
+            raise BilatdataError(
+                f"schemas/{schema['name']}.json: vocabulary '{vocabulary}' of {field['name']} is not in data/terms.csv"
+            )
         if "separator" in field:
             continue
         field.setdefault("constraints", {})["enum"] = codes[vocabulary]
@@ -169,7 +172,7 @@ def _replace(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(content)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise BilatdataError(f"{path}: cannot be written ({error.strerror or error})") from error

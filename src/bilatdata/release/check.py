@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 
 from bilatdata.contract.rule import ReleaseFault, Rule
@@ -21,9 +22,14 @@ def check(root: Path) -> Report:
     package = DataPackage(root)
     if not (root / DESCRIPTOR).is_file():
         raise BilatdataError(f"{root}: holds no {DESCRIPTOR}: name the folder of a data package")
-    report = validate(root / DESCRIPTOR)
+    report = validate(root / DESCRIPTOR, package=package, as_of=_release_day(package))
     release = [finding for rule in CATALOGUE if rule.scope == "release" for finding in _findings(rule, package)]
     return Report.of([*report.findings, *release], files=report.files, tables=report.tables, rows=report.rows)
+
+
+def _release_day(package: DataPackage) -> date:
+    """The day in the descriptor's `created`; nothing in the package can have happened after it."""
+    return datetime.fromisoformat(str(package.descriptor["created"])).date()
 
 
 def _findings(rule: Rule, package: DataPackage) -> Iterator[Finding]:

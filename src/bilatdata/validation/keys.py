@@ -26,7 +26,7 @@ class KeyColumns:
 
     def add(self, frame: pl.DataFrame) -> None:
         """Take the next rows."""
-        self._parts.append(frame.select(self.fields))
+        self._parts.append(_columns(frame, self.fields))
 
     def values(self) -> pl.DataFrame | None:
         """The values of all rows so far, in order; None if there are no rows."""
@@ -61,7 +61,7 @@ class References:
         """Take the rows of a typed batch; those that refer to a known row, or have an empty part, are done with."""
         import polars as pl
 
-        values = frame.select(self.key.fields)
+        values = _columns(frame, self.key.fields)
         if any(column.null_count() == values.height for column in values.get_columns()):
             return
         unknown = self._missing(values.unique().drop_nulls(), self._known)
@@ -81,6 +81,11 @@ class References:
         if known is None or not values.height:
             return values
         return values.join(known, left_on=self.key.fields, right_on=self.key.reference_fields, how="anti")
+
+
+def _columns(frame: pl.DataFrame, fields: tuple[str, ...]) -> pl.DataFrame:
+    """The columns of these fields, without going through a query."""
+    return type(frame)([frame[name] for name in fields])
 
 
 def _increasing(values: pl.DataFrame) -> bool:

@@ -112,8 +112,10 @@ def parquet_equals_csv(package: DataPackage) -> Iterator[ReleaseFault]:
     "file-altered",
     scope="release",
     summary="The file is not the one that the descriptor names: its hash differs.",
-    explanation="`datapackage.json` names every file with its SHA-256, so that a file that was altered or cut short is seen.",
-    fix="In a repository run `bilatdata build`; an installed package is to be reinstalled: `pip install --force-reinstall bilatdata`.",
+    explanation="`datapackage.json` names every file with its SHA-256, so that a file that was altered or cut short is "
+    "seen.",
+    fix="In a repository run `bilatdata build`; reinstall an installed package: "
+    "`pip install --force-reinstall bilatdata`.",
 )
 def hashes_agree(package: DataPackage) -> Iterator[ReleaseFault]:
     """Files whose hash differs from the descriptor's, and files that are missing."""
@@ -130,7 +132,8 @@ def hashes_agree(package: DataPackage) -> Iterator[ReleaseFault]:
     "sources-not-evidence",
     scope="release",
     summary="`source_ids` is not the list of sources that the evidence gives in support of the record.",
-    explanation="`source_ids` is derived: the sources of the record's supporting evidence, sorted. Edit `evidence`, not the column.",
+    explanation="`source_ids` is derived: the sources of the record's supporting evidence, sorted. Edit `evidence`, not "
+    "the column.",
     fix=_REBUILD,
 )
 def source_ids_follow_evidence(package: DataPackage) -> Iterator[ReleaseFault]:
@@ -158,7 +161,8 @@ def source_ids_follow_evidence(package: DataPackage) -> Iterator[ReleaseFault]:
     "versions-disagree",
     scope="release",
     summary="The version here is not that of `datapackage.json`.",
-    explanation="Code and data have one version: in `pyproject.toml`, the descriptor, `CITATION.cff` and the newest heading of `CHANGELOG.md`.",
+    explanation="Code and data have one version: in `pyproject.toml`, the descriptor, `CITATION.cff` and the newest "
+    "heading of `CHANGELOG.md`.",
     fix="Set the version in `pyproject.toml`, write the change log, then run `bilatdata build`.",
 )
 def one_version(package: DataPackage) -> Iterator[ReleaseFault]:
