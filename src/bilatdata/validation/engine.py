@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from bilatdata.contract import cells
-from bilatdata.contract.rule import Context, Fault, Rule
+from bilatdata.contract.rule import Fault, Rule
 from bilatdata.contract.rules import CATALOGUE
 from bilatdata.contract.rules.structure import (
     COLUMN_TYPE,
@@ -21,9 +20,10 @@ from bilatdata.contract.rules.structure import (
     UNIQUE,
     UNKNOWN_COLUMN,
 )
-from bilatdata.contract.table_schema import ForeignKey, TableSchema, read_table_schema
+from bilatdata.contract.table_schema import TableSchema
 from bilatdata.errors import missing_extra
 from bilatdata.package import DataPackage, did_you_mean
+from bilatdata.validation.contract import Contract, sees
 from bilatdata.validation.findings import Finding, Report
 from bilatdata.validation.keys import KeyColumns, References
 from bilatdata.validation.reader import BATCH_BYTES
@@ -47,42 +47,6 @@ class Hit(NamedTuple):
     expected: str | None
     value: str | None = None
     """What to show in place of the cell."""
-
-
-@dataclass(frozen=True)
-class Contract:
-    """Everything that data is judged by."""
-
-    package: DataPackage
-    """The installed package, whose rows may be referred to."""
-    schemas: Mapping[str, TableSchema]
-    rules: tuple[Rule, ...]
-    context: Context
-
-    @classmethod
-    def of(cls, package: DataPackage, as_of: date) -> Contract:
-        """The contract of a package on a day."""
-        schemas = {name: read_table_schema(package.schema(name)) for name in package.table_names}
-        context = Context(as_of, _vocabularies(package), schemas, PackageTables(package, schemas))
-        return cls(package, schemas, tuple(CATALOGUE), context)
-
-    def known_keys(self, key: ForeignKey) -> pl.DataFrame | None:
-        """The values in the package that a foreign key may refer to, a column per reference field."""
-        if key.table not in self.schemas:
-            return None
-        fields = [self.schemas[key.table].by_name[name] for name in key.reference_fields]
-        text = _read_columns(self.package, key.table, key.reference_fields)
-        return text.select(cells.reader(field) for field in fields).drop_nulls().unique()
-
-    def frame_rules(self, tables: Iterable[str]) -> list[Rule]:
-        """The table and package rules that can be judged if these tables are there."""
-        present = set(tables)
-        return [
-            rule
-            for rule in self.rules
-            if (rule.scope == "table" and (not rule.tables or present & set(rule.tables)))
-            or (rule.scope == "package" and present >= set(rule.tables))
-        ]
 
 
 class TableRun:
@@ -342,22 +306,18 @@ def validate(
     return Report.of(findings, files=files, tables=names, rows=sum(run.rows for run in runs.values()))
 
 
-def _judge_frames(rules: Iterable[Rule], runs: Mapping[str, TableRun], contract: Contract) -> None:
+def _judge_frames(rules: list[Rule], runs: Mapping[str, TableRun], contract: Contract) -> None:
     """Run the rules that see whole tables."""
-    frames: dict[str, pl.DataFrame] = {}
+    frames = {name: run.frame() for name, run in runs.items() if any(sees(rule, name) for rule in rules)}
+    context = contract.context
     for rule in rules:
-        for name in runs:
-            if name not in frames and (not rule.tables or rule.all_tables or name in rule.tables):
-                frames[name] = runs[name].frame()
+        seen = {name: frame for name, frame in frames.items() if sees(rule, name)}
         if rule.scope == "table":
-            for name in frames:
-                if rule.applies_to(name):
-                    runs[name].add_faults(
-                        rule.code, _faults(rule.function(frames[name], contract.schemas[name], contract.context))
-                    )
+            for name, frame in seen.items():
+                runs[name].add_faults(rule.code, _faults(rule.function(frame, contract.schemas[name], context)))
             continue
         by_table: dict[str, list[Fault]] = {}
-        for fault in _faults(rule.function(frames, contract.context)):
+        for fault in _faults(rule.function(seen, context)):
             by_table.setdefault(fault.table, []).append(fault)
         for name, faults in by_table.items():
             runs[name].add_faults(rule.code, faults)
@@ -367,54 +327,6 @@ def _faults(found: Iterable[object]) -> Iterator[Fault]:
     for fault in found:
         assert isinstance(fault, Fault), fault
         yield fault
-
-
-class PackageTables(Mapping[str, "pl.DataFrame"]):
-    """The typed tables of a package, each read when it is first asked for."""
-
-    def __init__(self, package: DataPackage, schemas: Mapping[str, TableSchema]) -> None:
-        self._package = package
-        self._schemas = schemas
-        self._frames: dict[str, pl.DataFrame] = {}
-
-    def __getitem__(self, name: str) -> pl.DataFrame:
-        """All rows of a table.
-
-        Raises:
-            KeyError: there is no such table.
-        """
-        if name not in self._frames:
-            import polars as pl
-
-            schema = self._schemas[name]
-            text = pl.read_csv(self._package.data_path(name, "csv"), infer_schema=False)
-            known = text.select(column for column in text.columns if column in schema.by_name)
-            self._frames[name] = type_text(known, schema).frame
-        return self._frames[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._schemas)
-
-    def __len__(self) -> int:
-        return len(self._schemas)
-
-
-def _vocabularies(package: DataPackage) -> dict[str, frozenset[str]]:
-    """The codes of the package by vocabulary."""
-    if "terms" not in package.resources:
-        return {}
-    import polars as pl
-
-    terms = _read_columns(package, "terms", ("vocabulary", "code"))
-    grouped = terms.group_by("vocabulary").agg(pl.col("code"))
-    return {vocabulary: frozenset(codes) for vocabulary, codes in grouped.iter_rows()}
-
-
-def _read_columns(package: DataPackage, table: str, columns: tuple[str, ...]) -> pl.DataFrame:
-    """Columns of a table of the package as text."""
-    import polars as pl
-
-    return pl.read_csv(package.data_path(table, "csv"), columns=list(columns), infer_schema=False).select(columns)
 
 
 def _require_extras() -> None:

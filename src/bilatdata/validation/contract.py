@@ -1,0 +1,100 @@
+"""What data is judged by: the schemas of a package, all rules, and the rows of the package that others may refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bilatdata.contract import cells
+from bilatdata.contract.rule import Context, Rule
+from bilatdata.contract.rules import CATALOGUE
+from bilatdata.contract.table_schema import ForeignKey, TableSchema, read_table_schema
+from bilatdata.package import DataPackage
+from bilatdata.validation.typed import type_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything that data is judged by."""
+
+    package: DataPackage
+    """The installed package, whose rows may be referred to."""
+    schemas: Mapping[str, TableSchema]
+    rules: tuple[Rule, ...]
+    context: Context
+
+    @classmethod
+    def of(cls, package: DataPackage, as_of: date) -> Contract:
+        """The contract of a package on a day."""
+        schemas = {name: read_table_schema(package.schema(name)) for name in package.table_names}
+        context = Context(as_of, _vocabularies(package), schemas, PackageTables(package, schemas))
+        return cls(package, schemas, tuple(CATALOGUE), context)
+
+    def known_keys(self, key: ForeignKey) -> pl.DataFrame | None:
+        """The values in the package that a foreign key may refer to, a column per reference field."""
+        if key.table not in self.schemas:
+            return None
+        fields = [self.schemas[key.table].by_name[name] for name in key.reference_fields]
+        text = _read_text(self.package, key.table, key.reference_fields)
+        return text.select(cells.reader(field) for field in fields).drop_nulls().unique()
+
+    def frame_rules(self, tables: Iterable[str]) -> list[Rule]:
+        """The table and package rules that can be judged if these tables are there."""
+        present = set(tables)
+        return [
+            rule
+            for rule in self.rules
+            if (rule.scope == "table" and any(map(rule.applies_to, present)))
+            or (rule.scope == "package" and present >= set(rule.tables))
+        ]
+
+
+class PackageTables(Mapping[str, "pl.DataFrame"]):
+    """The typed tables of a package, each read when it is first asked for."""
+
+    def __init__(self, package: DataPackage, schemas: Mapping[str, TableSchema]) -> None:
+        self._package = package
+        self._schemas = schemas
+        self._frames: dict[str, pl.DataFrame] = {}
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        if table not in self._frames:
+            schema = self._schemas[table]
+            fields = tuple(schema.by_name)
+            self._frames[table] = type_text(_read_text(self._package, table, fields), schema).frame
+        return self._frames[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._schemas)
+
+    def __len__(self) -> int:
+        return len(self._schemas)
+
+
+def sees(rule: Rule, table: str) -> bool:
+    """Whether a table or package rule is to be given this table."""
+    return rule.applies_to(table) or rule.all_tables
+
+
+def _vocabularies(package: DataPackage) -> dict[str, frozenset[str]]:
+    """The codes of the package by vocabulary."""
+    if "terms" not in package.resources:
+        return {}
+    import polars as pl
+
+    terms = _read_text(package, "terms", ("vocabulary", "code"))
+    grouped = terms.group_by("vocabulary").agg(pl.col("code"))
+    return {vocabulary: frozenset(codes) for vocabulary, codes in grouped.iter_rows()}
+
+
+def _read_text(package: DataPackage, table: str, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Columns of a table of the package as text, those that its file has."""
+    import polars as pl
+
+    text = pl.scan_csv(package.data_path(table, "csv"), infer_schema=False)
+    return text.select(name for name in columns if name in text.collect_schema()).collect()
