@@ -17,16 +17,17 @@ GOOD = {
     "year": {"2024": 2024, "0800": 800, "12024": 12024},
     "yearmonth": {"2024-12": "2024-12"},
 }
+# each after the type, split at the bars: spaces are part of the cell
 BAD = {
-    "integer": [" 5", "5 ", "1_000", "1,000", "٣", "5.0", "1e3", "0x1", "--1", "9223372036854775808", "NaN", "\xa05", "5\n"],
-    "number": [" 5", "5 ", "1_000.5", "1,5", "٣", "nan", "NaN", "INF", "-INF", "Infinity", "1e999", "0x1p3", ".", "e5", "$5", "5%"],
-    "boolean": ["yes", "tRue", "t", " true", "2", "0.0", "-"],
-    "date": ["2023-02-29", "2024-2-9", "20240229", "2024-02-29 ", "+2024-02-29", "12024-01-01", "2024-02-29T00:00:00", "0000-01-01"],
-    "datetime": ["2024-02-30T00:00:00", "2024-02-29 00:00:00", "2024-02-29T24:00:00", "2024-02-29", "2024-02-29T00:00"],
-    "time": ["24:00:00", "1:00:00", "12:60:00", "12:00"],
-    "year": ["24", "+2024", "2024.0", "٢٠٢٤"],
-    "yearmonth": ["2024-13", "2024-1", "2024"],
-}  # fmt: skip
+    "integer": " 5|5 |1_000|1,000|٣|5.0|1e3|0x1|--1|9223372036854775808|NaN|\xa05|5\n",
+    "number": " 5|5 |1_000.5|1,5|٣|nan|NaN|INF|-INF|Infinity|1e999|0x1p3|.|e5|$5|5%",
+    "boolean": "yes|tRue|t| true|2|0.0|-",
+    "date": "2023-02-29|2024-2-9|20240229|2024-02-29 |+2024-02-29|12024-01-01|2024-02-29T00:00:00|0000-01-01",
+    "datetime": "2024-02-30T00:00:00|2024-02-29 00:00:00|2024-02-29T24:00:00|2024-02-29|2024-02-29T00:00",
+    "time": "24:00:00|1:00:00|12:60:00|12:00",
+    "year": "24|+2024|2024.0|٢٠٢٤",
+    "yearmonth": "2024-13|2024-1|2024",
+}
 
 
 def read(type: str, *texts: str | None) -> list[object]:
@@ -41,7 +42,7 @@ def test_what_the_standard_allows_is_read(type, text, value):
     assert read(type, text, None) == [text if value is ... else value, None]
 
 
-@pytest.mark.parametrize(("type", "text"), [(t, x) for t, items in BAD.items() for x in items])
+@pytest.mark.parametrize(("type", "text"), [(t, x) for t, items in BAD.items() for x in items.split("|")])
 def test_everything_else_is_not(type, text):
     assert read(type, text) == [None]
 

@@ -67,9 +67,8 @@ def test_pandas_frames():
 
 
 def test_a_bad_cell_becomes_null_and_leaves_the_others():
-    schema = TableSchema(
-        "t", "T", "", (Field("n", "integer"), Field("d", "string", rdf_type=EDTF_TYPE), Field("e", "date", derived={"from": "d", "bound": "latest"}))
-    )  # fmt: skip
+    derived = Field("e", "date", derived={"from": "d", "bound": "latest"})
+    schema = TableSchema("t", "T", "", (Field("n", "integer"), Field("d", "string", rdf_type=EDTF_TYPE), derived))
     typed = type_text(pl.DataFrame({"n": ["1", "x", None], "d": ["2024", "2024-13", None]}), schema)
     assert [tuple(cell) for cell in typed.bad] == [("T101", 1, "n"), ("D101", 1, "d")]
     assert typed.frame.columns == ["n", "d", "e", "d.earliest", "d.latest"]

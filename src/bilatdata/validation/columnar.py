@@ -37,7 +37,7 @@ class Frame:
         """Names of the columns."""
         return self._frame.columns
 
-    def name_place(self, name: str) -> tuple[None, None]:
+    def name_place(self, name: str | None) -> tuple[None, None]:
         """A frame has no lines."""
         return None, None
 
@@ -85,7 +85,7 @@ class ParquetFile:
         """Names of the columns, each once."""
         return list(dict.fromkeys(self._file.schema_arrow.names))
 
-    def name_place(self, name: str) -> tuple[None, None]:
+    def name_place(self, name: str | None) -> tuple[None, None]:
         """A Parquet file has no lines."""
         return None, None
 

@@ -109,7 +109,7 @@ class TableRun:
         absent = {field.name for field in self.schema.fields if field.derived is None and field.name not in names}
         for field in self.schema.fields:
             if field.name in absent:
-                line, column = source.name_place("")
+                line, column = source.name_place(None)
                 expected = f"a column '{field.name}'"
                 self._add(MISSING_COLUMN, source, line=line, column=column, field=field.name, expected=expected)
         self._absent |= absent

@@ -105,9 +105,9 @@ class CsvFile:
         """Names of the columns in order; of columns with the same name the first."""
         return list(self._columns)
 
-    def name_place(self, name: str) -> tuple[int, int]:
-        """Line and column at which a column's name stands; the header's beginning where there is no such column."""
-        return 1, self._name_columns.get(name, 1)
+    def name_place(self, name: str | None) -> tuple[int, int]:
+        """Line and column at which a column's name stands; for None those at which the header begins."""
+        return 1, 1 if name is None else self._name_columns[name]
 
     def batches(self) -> Iterator[Batch]:
         """The records in batches of about `batch_bytes`.

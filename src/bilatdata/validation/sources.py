@@ -61,8 +61,8 @@ class Source(Protocol):
         """Names of the columns, each once."""
         ...
 
-    def name_place(self, name: str) -> tuple[int | None, int | None]:
-        """Line and column at which a column's name stands."""
+    def name_place(self, name: str | None) -> tuple[int | None, int | None]:
+        """Line and column at which a column's name stands; for None those at which the header begins."""
         ...
 
     def batches(self) -> Iterator[Batch]:

@@ -1,0 +1,147 @@
+import json
+
+import polars as pl
+import pytest
+from small_tables import HEADER, PLACES, READINGS
+
+from bilatdata.contract.table_schema import Field, TableSchema, read_table_schema
+from bilatdata.errors import BilatdataError
+from bilatdata.validation.engine import validate
+from bilatdata.validation.inputs import resolve
+
+
+@pytest.fixture
+def schemas(package):
+    return {name: read_table_schema(package.schema(name)) for name in package.table_names}
+
+
+def resolved(source, schemas, table=None):
+    return [(item.source.file, item.table) for item in resolve(source, table, schemas)]
+
+
+def test_a_table_is_told_by_name_by_header_or_by_word(write, schemas):
+    named, other = write("readings.csv", PLACES), write("2026-q3.csv", PLACES)
+    assert resolved(named, schemas) == [(str(named), "readings")]
+    assert resolved(other, schemas) == [(str(other), "places")]
+    assert resolved([str(other)], schemas, table="places") == [(str(other), "places")]
+
+
+def test_a_frame_is_told_by_its_columns(schemas):
+    frame = pl.read_csv(PLACES.encode())
+    assert resolved(frame, schemas) == [(None, "places")]
+    with pytest.raises(BilatdataError, match="cannot tell which table"):
+        resolved(pl.DataFrame({"x": [1]}), schemas)
+
+
+def test_a_folder(write, schemas, tmp_path):
+    write("f/places.csv", PLACES)
+    write("f/notes.txt", "x")
+    write("f/other.csv", "x,y\n1,2\n")
+    pl.read_csv(READINGS.encode()).write_parquet(tmp_path / "f/readings.parquet")
+    pl.read_csv(PLACES.encode()).write_parquet(tmp_path / "f/places.parquet")
+    names = [(name.split("/")[-1], table) for name, table in resolved(tmp_path / "f", schemas)]
+    assert names == [("other.csv", None), ("places.csv", "places"), ("readings.parquet", "readings")]
+
+
+def test_a_file_that_is_no_table_is_mentioned(write, package, tmp_path):
+    write("f/places.csv", PLACES)
+    write("f/other.csv", "x,y\n1,2\n")
+    report = validate(tmp_path / "f", package=package)
+    assert [(item.code, item.severity, item.file) for item in report] == [
+        ("S112", "warning", str(tmp_path / "f/other.csv"))
+    ]
+    assert report.valid
+
+
+def test_the_data_folder_of_a_folder_goes_before_its_own_files(write, schemas, tmp_path):
+    write("f/data/places.csv", PLACES)
+    write("f/readings.csv", READINGS)
+    assert resolved(tmp_path / "f", schemas) == [(str(tmp_path / "f/data/places.csv"), "places")]
+
+
+def test_a_data_package(write, schemas, tmp_path):
+    write("f/x/a.csv", PLACES)
+    write("f/x/b.csv", PLACES)
+    resources = [{"name": "places", "path": ["x/a.csv", "x/b.csv"]}]
+    descriptor = write("f/datapackage.json", json.dumps({"resources": resources}))
+    expected = [(str(tmp_path / "f/x/a.csv"), "places"), (str(tmp_path / "f/x/b.csv"), "places")]
+    assert resolved(descriptor, schemas) == expected
+    assert resolved(tmp_path / "f", schemas) == expected
+
+
+@pytest.mark.parametrize(
+    ("descriptor", "words"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "expected a JSON object"),
+        ({}, "no resources"),
+        ({"resources": [1]}, "resource 1 is not an object"),
+        ({"resources": [{"name": "places", "data": []}]}, "'places' has no path"),
+        ({"resources": [{"name": "places", "path": "https://example.org/places.csv"}]}, "download it"),
+        ({"resources": [{"name": "places", "path": "../places.csv"}]}, "below the descriptor"),
+        ({"resources": [{"name": "places", "path": "/places.csv"}]}, "below the descriptor"),
+        ({"resources": [{"name": "places", "path": "places.csv"}]}, "does not exist"),
+    ],
+)
+def test_a_broken_data_package_is_refused_in_one_line(write, schemas, descriptor, words):
+    path = write("datapackage.json", descriptor if isinstance(descriptor, str) else json.dumps(descriptor))
+    with pytest.raises(BilatdataError, match=words) as error:
+        resolve(path, None, schemas)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "table", "words"),
+    [
+        ("x.csv", "a,b\n1,2\n", None, "cannot tell which table it holds: say so, one of places, readings"),
+        ("places.csv", "a,b\n1,2\n", None, "none of its columns .a, b. belongs to 'places'"),
+        ("x.csv", READINGS, "reading", "no table 'reading' .did you mean 'readings'"),
+        ("places.parquet", b"PAR1 and no more", None, "not a whole Parquet file"),
+        ("places.parquet", b"", None, "not a whole Parquet file"),
+        ("places.xlsx", b"PK\x03\x04....", None, "Excel"),
+        ("sub/x.txt", "", None, "holds no tables"),
+        (None, None, None, "there is no such file"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused_in_one_line(write, package, tmp_path, name, content, table, words):
+    path = write(name, content) if name else tmp_path / "none.csv"
+    if name and name.startswith("sub/"):
+        path = path.parent
+    with pytest.raises(BilatdataError, match=words) as error:
+        validate(path, table=table, package=package)
+    assert "\n" not in str(error.value)
+
+
+def test_a_truncated_parquet_file(package, tmp_path):
+    path = tmp_path / "places.parquet"
+    pl.read_csv(PLACES.encode()).write_parquet(path)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(BilatdataError, match="not a whole Parquet file"):
+        validate(path, package=package)
+
+
+def test_a_parquet_file_of_any_name(package, tmp_path):
+    pl.read_csv(PLACES.encode()).write_parquet(tmp_path / "places.data")
+    assert validate(tmp_path / "places.data", package=package).valid
+
+
+@pytest.mark.parametrize("source", [3, None, {"a": 1}, ["x", 3], pl.Series([1])])
+def test_what_is_no_source_is_refused(package, source):
+    with pytest.raises(BilatdataError, match="expected a path, or a pandas, polars or pyarrow table"):
+        validate(source, table="places", package=package)
+
+
+def test_no_paths_at_all(package):
+    with pytest.raises(BilatdataError, match="nothing to validate"):
+        validate([], package=package)
+
+
+def test_equally_good_tables_are_named(write):
+    twins = {name: TableSchema(name, name, "", (Field("a", "string"),)) for name in ("one", "two")}
+    with pytest.raises(BilatdataError, match="could be any of one, two"):
+        resolve(write("x.csv", "a\n1\n"), None, twins)
+
+
+def test_a_misspelt_column_does_not_hide_the_table(write, schemas):
+    path = write("x.csv", HEADER.replace("region", "regoin"))
+    assert resolved(path, schemas) == [(str(path), "readings")]
