@@ -48,7 +48,7 @@ def test_rows_and_places_of_a_tricky_file(write):
 @given(body=st.text(alphabet='ab,"\n\r\0é\ufeff', max_size=40), batch_bytes=st.sampled_from([3, 17, 40]))
 @example(body='1,"open\n2,x,y\n3,"x",z\n', batch_bytes=5)
 @example(body="1,2\n1,2,3,4\n", batch_bytes=40)
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=50)
 def test_the_size_of_batches_makes_no_difference(tmp_path_factory, body, batch_bytes):
     path = tmp_path_factory.mktemp("batches") / "t.csv"
     path.write_bytes(b"a,b,c\n" + body.encode() + b"\n" + b"x,y,z\n" * 70)
