@@ -64,7 +64,9 @@ class References:
         values = _columns(frame, self.key.fields)
         if any(column.null_count() == values.height for column in values.get_columns()):
             return
-        unknown = self._missing(values.unique().drop_nulls(), self._known)
+        # a column by itself is made distinct several times faster than a frame
+        distinct = values.to_series().unique().to_frame() if values.width == 1 else values.unique()
+        unknown = self._missing(distinct.drop_nulls(), self._known)
         if unknown.height:
             numbered = values.with_columns(pl.int_range(first_row, first_row + pl.len()).alias(ROW))
             self._open.append(numbered.join(unknown, on=self.key.fields, how="semi"))

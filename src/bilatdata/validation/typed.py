@@ -102,7 +102,7 @@ def convert(values: pl.Series, field: Field) -> Converted:
         return Converted(values)
     if target.is_numeric() and physical.is_numeric():
         return _to_number(values, target)
-    return Converted(pl.Series(values.name, [None] * len(values), dtype=target), mismatch=str(physical))
+    return Converted(_nulls(len(values), target), mismatch=str(physical))
 
 
 def _read_text(text: pl.Series, field: Field) -> Converted:
@@ -130,7 +130,7 @@ def _to_text(values: pl.Series, field: Field) -> Converted:
         integers = values.set(~whole.fill_null(False), None).cast(pl.Int64, strict=False).cast(pl.String)
         return Converted(integers.zip_with(integers.is_not_null(), values.cast(pl.String)), mismatch=str(physical))
     if physical.is_nested() or physical in (pl.Object, pl.Binary):
-        return Converted(pl.Series(values.name, [None] * len(values), dtype=pl.String), mismatch=str(physical))
+        return Converted(_nulls(len(values), pl.String()), mismatch=str(physical))
     return Converted(values.cast(pl.String), mismatch=str(physical))
 
 
@@ -169,12 +169,12 @@ def _with_derived(typed: pl.DataFrame, bad: list[BadCell], schema: TableSchema) 
             bad += _read_dates(columns, field)
         else:
             for bound in ("earliest", "latest"):
-                columns[f"{field.name}.{bound}"] = pl.Series([None] * typed.height, dtype=pl.Date)
+                columns[f"{field.name}.{bound}"] = _nulls(typed.height, pl.Date())
     for field in schema.fields:
         if field.name not in columns:
             derived = field.derived or {}
             source = columns.get(f"{derived.get('from')}.{derived.get('bound')}")
-            empty = pl.Series([None] * typed.height, dtype=cells.dtype(field))
+            empty = _nulls(typed.height, cells.dtype(field))
             columns[field.name] = empty if source is None else source
     ordered = [field.name for field in schema.fields]
     ordered += [name for name in columns if name not in schema.by_name]
@@ -196,6 +196,12 @@ def _read_dates(columns: dict[str, pl.Series], field: Field) -> list[BadCell]:
     for bound in ("earliest", "latest"):
         columns[f"{field.name}.{bound}"] = bounds[bound]
     return bad
+
+
+def _nulls(count: int, dtype: pl.DataType) -> pl.Series:
+    import polars as pl
+
+    return pl.Series(dtype=dtype).clear(count)
 
 
 def _bad_cells(code: str, field: Field, mask: pl.Series) -> list[BadCell]:

@@ -132,7 +132,7 @@ def hashes_agree(package: DataPackage) -> Iterator[ReleaseFault]:
     "sources-not-evidence",
     scope="release",
     summary="`source_ids` is not the list of sources that the evidence gives for the record.",
-    explanation="`source_ids` is derived: the sources of the record's supporting evidence, sorted. Edit `evidence`, not "
+    explanation="`source_ids` is derived: the sources that support the record, sorted. Edit `evidence`, not "
     "the column.",
     fix=_REBUILD,
 )
