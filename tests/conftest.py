@@ -37,12 +37,14 @@ def package_copy(tmp_path: Path) -> Path:
 def tiny_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built package of the rows in `fixtures/tiny` (`NA`, leading zeros, disputes), with the real schemas."""
     root = tmp_path_factory.mktemp("tiny")
-    shutil.copytree(ROOT / "schemas", root / "schemas")
     descriptor = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))
     names = [resource["name"] for resource in descriptor["resources"]]
     named = [{"name": name} for name in names if name == "terms" or (FIXTURES / "tiny" / f"{name}.csv").is_file()]
     (root / "datapackage.json").write_text(json.dumps({**descriptor, "resources": named}), encoding="utf-8")
     (root / "data").mkdir()
+    (root / "schemas").mkdir()
+    for resource in named:
+        shutil.copy2(ROOT / "schemas" / f"{resource['name']}.json", root / "schemas")
     shutil.copy2(ROOT / "data" / "terms.csv", root / "data")
     for file in sorted((FIXTURES / "tiny").glob("*.csv")):
         _write_with_all_columns(file, root)
