@@ -178,7 +178,8 @@ def _with_derived(typed: pl.DataFrame, bad: list[BadCell], schema: TableSchema) 
             columns[field.name] = empty if source is None else source
     ordered = [field.name for field in schema.fields]
     ordered += [name for name in columns if name not in schema.by_name]
-    return TypedBatch(type(typed)([columns[name].alias(name) for name in ordered]), bad)
+    # columns in chunks of different sizes would be aligned anew by every query
+    return TypedBatch(type(typed)([columns[name].alias(name) for name in ordered]).rechunk(), bad)
 
 
 def _read_dates(columns: dict[str, pl.Series], field: Field) -> list[BadCell]:
