@@ -88,7 +88,8 @@ class TableRun:
         present = self._judge_header(source)
         compiled = compile_table(self.schema, self._contract.rules, self._contract.context, present)
         mismatched: dict[str, str] = {}
-        for batch, (typed, mismatches) in ahead((batch, self._type(batch)) for batch in source.batches()):
+        for batch in ahead(source.batches()):
+            typed, mismatches = self._type(batch)
             self.rows += batch.records
             for fault in batch.faults:
                 self._add_fault(source, fault)

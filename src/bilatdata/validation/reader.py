@@ -178,13 +178,10 @@ class CsvFile:
             return None
         if shielded:
             frame = frame.slice(1)
-        frame = frame.select(pl.col(str(number)).alias(name) for name, number in self._columns.items())
-        if b'""' not in data:
-            return frame
-        quoted_empty = [
-            name for name, found in frame.select((pl.all() == "").any()).row(0, named=True).items() if found
-        ]
-        return frame.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in quoted_empty)
+        columns = [frame.to_series(number).alias(name) for name, number in self._columns.items()]
+        if b'""' in data:  # the parser takes a quoted empty cell for an empty text
+            columns = [_without_empty(column) for column in columns]
+        return pl.DataFrame(columns)
 
     def place(self, row: int, field: str | None, key: Sequence[str]) -> Place:
         """Line and column of a cell (`field` None: of the record), 1-based, with its text and the record's key."""
@@ -305,6 +302,11 @@ def _placed(data: bytes, first_line: int, records: Records, mark: Mark) -> Struc
     line_start = int(records.newlines[number - 1]) + 1 if number else 0
     column = len(data[line_start : mark.at].decode(errors="replace")) + 1
     return StructureFault(mark.code, first_line + number, column, mark.value, mark.expected)
+
+
+def _without_empty(column: pl.Series) -> pl.Series:
+    empty = column == ""
+    return column.set(empty, None) if empty.any() else column
 
 
 def _text(record: bytes, span: tuple[int, int]) -> str:
