@@ -12,8 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import bilatdata as bd
+from bilatdata import package
 from bilatdata.export import FORMATS, export
 from bilatdata.package import DataPackage, sha256
+from bilatdata.release.build import build
 
 SOME = ["trade_products", "meetings"]
 
@@ -91,6 +93,23 @@ def test_json_lines_hold_every_cell_of_the_csv(tiny: DataPackage, tmp_path: Path
                         else value == row[key]
                     )
                     assert same, (name, key, value)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_table_without_rows_is_exported_too(
+    tiny: DataPackage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str
+) -> None:
+    path = tiny.root / "data" / "people.csv"
+    header = path.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+    path.write_text(header, encoding="utf-8")
+    build(tiny.root)
+    monkeypatch.setattr(package, "installed", lambda: DataPackage(tiny.root))
+    export(tmp_path / "out", format, ["people"])
+    written = tmp_path / "out" / "data" / f"people.{format}"
+    if format == "parquet":
+        assert pq.read_table(written).column_names == header.strip().split(",")
+    else:
+        assert written.read_text(encoding="utf-8") == {"csv": header, "jsonl": ""}[format]
 
 
 def test_parquet_opens_without_the_package(tiny: DataPackage, tmp_path: Path) -> None:

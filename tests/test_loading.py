@@ -18,7 +18,7 @@ import pytest
 
 import bilatdata as bd
 from bilatdata import package
-from bilatdata.loading import BACKENDS, load, summaries, table_schema
+from bilatdata.loading import BACKENDS, label_languages, load, summaries, table_schema
 from bilatdata.package import DataPackage
 from bilatdata.release.build import build
 
@@ -95,15 +95,98 @@ def test_ordered_vocabularies_sort_in_every_backend(tiny: DataPackage) -> None:
     assert bd.load("meetings", "arrow").schema.field(column).type.ordered
 
 
-def test_a_table_without_rows_keeps_its_types(tiny: DataPackage, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tiny.root / "data" / "meetings.csv"
-    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+def types(frame: object) -> dict[str, str]:
+    """The type of each column of a frame of any backend, as text."""
+    if isinstance(frame, pa.Table):
+        return {field.name: str(field.type) for field in frame.schema}
+    if isinstance(frame, duckdb.DuckDBPyRelation):
+        return {name: str(kind) for name, kind in zip(frame.columns, frame.types, strict=True)}
+    return {name: repr(frame[name].dtype) for name in frame.columns}
+
+
+@pytest.mark.parametrize("labels", [None, "es"])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_tables_without_rows_keep_their_types(
+    tiny: DataPackage, monkeypatch: pytest.MonkeyPatch, backend: str, labels: str | None
+) -> None:
+    emptied = [name for name in bd.tables() if name not in ("terms", "countries")]
+    filled = {name: types(bd.load(name, backend, labels=labels)) for name in emptied}
+    for name in emptied:
+        path = tiny.root / "data" / f"{name}.csv"
+        path.write_text(path.read_text(encoding="utf-8").splitlines(keepends=True)[0], encoding="utf-8")
     build(tiny.root)
     monkeypatch.setattr(package, "installed", lambda: DataPackage(tiny.root))
-    frame = bd.load("meetings")
-    assert frame.empty and list(frame["confidence_code"].cat.categories) == ["low", "medium", "high"]
-    assert frame["date_earliest"].dtype.kind == "M"
-    assert bd.load("meetings", "polars").is_empty()
+    for name in emptied:
+        frame = bd.load(name, backend, labels=labels)
+        assert rows(frame) == []
+        assert types(frame) == filled[name]
+    assert bd.connect().execute("SELECT count(*) FROM meetings").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_labels_stand_in_the_place_of_codes(tiny: DataPackage, backend: str) -> None:
+    columns = ["meeting_id", "country_b_code", "level_code", "topic_codes", "confidence_code", "place_country_code"]
+    assert rows(bd.load("meetings", backend, columns, labels="es"))[:2] == [
+        {
+            "meeting_id": "MTG-0001",
+            "country_b_code": "Bolivia",
+            "level_code": "ministro de Relaciones Exteriores",
+            "topic_codes": "diálogo político;comercio",
+            "confidence_code": "alta",
+            "place_country_code": "Rusia",
+        },
+        {
+            "meeting_id": "MTG-0002",
+            "country_b_code": "Bolivia",
+            "level_code": "ministro",
+            "topic_codes": None,
+            "confidence_code": "baja",
+            "place_country_code": None,
+        },
+    ]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("language", ["en", "es", "ru"])
+def test_labels_change_codes_and_nothing_else(tiny: DataPackage, backend: str, language: str) -> None:
+    terms = {(row["vocabulary"], row["code"]): row[f"label_{language}"] for row in csv_cells(tiny, "terms")}
+    for name in bd.tables():
+        schema = table_schema(name)
+        to_countries = {key.fields[0] for key in schema.foreign_keys if key.table == "countries"}
+        plain, labelled = rows(bd.load(name, backend)), rows(bd.load(name, backend, labels=language))
+        for before, after in zip(plain, labelled, strict=True):
+            for field in schema.fields:
+                if field.vocabulary and before[field.name]:
+                    parts = before[field.name].split(field.separator) if field.separator else [before[field.name]]
+                    wanted = (field.separator or "").join(terms[field.vocabulary, part] for part in parts)
+                    assert after[field.name] == wanted
+                elif field.name not in to_countries:
+                    assert as_text(after[field.name]) == as_text(before[field.name])
+
+
+def test_labels_keep_the_order_of_the_codes(tiny: DataPackage) -> None:
+    confidence = bd.load("meetings", labels="es")["confidence_code"]
+    assert confidence.cat.ordered and list(confidence.cat.categories) == ["baja", "media", "alta"]
+    assert confidence.max() == "alta"
+    assert bd.load("meetings", "polars", labels="ru")["confidence_code"].dtype == pl.Enum(
+        ["низкая", "средняя", "высокая"]
+    )
+    ordered = bd.load("meetings", "duckdb", labels="es").order("confidence_code").project("confidence_code")
+    assert ordered.fetchall() == [("baja",), ("media",), ("alta",)]
+
+
+def test_frames_with_labels_say_so(tiny: DataPackage) -> None:
+    origin = {"table": "meetings", "version": tiny.version, "labels": "ru"}
+    assert bd.load("meetings", labels="ru").attrs["bilatdata"] == origin
+    assert json.loads(bd.load("meetings", "arrow", labels="ru").schema.metadata[b"bilatdata"]) == origin
+
+
+def test_labels_of_the_package_can_stand_in_lists_and_categories() -> None:
+    for language in label_languages():
+        terms = bd.load("terms")
+        labels = terms[f"label_{language}"]
+        assert not labels.str.contains(";").any()
+        assert not terms.assign(label=labels).duplicated(["vocabulary", "label"]).any()
 
 
 def test_frames_say_what_they_are(tiny: DataPackage) -> None:
@@ -145,6 +228,11 @@ def test_a_bare_read_parquet_gives_right_types_too(tiny: DataPackage) -> None:
     ("call", "message"),
     [
         (lambda: bd.load("meeting"), "no table 'meeting' (did you mean 'meetings'?): expected one of meetings, "),
+        (lambda: bd.load("meetings", labels="de"), "no labels in 'de': expected one of en, es, ru"),
+        (
+            lambda: bd.load("meetings", labels="pt"),
+            "no labels in 'pt' (but country names: column name_pt of countries): expected one of en, es, ru",
+        ),
         (lambda: bd.load("meetings", "panda"), "no backend 'panda' (did you mean 'pandas'?): expected one of pandas, "),
         (
             lambda: bd.load("meetings", columns=["stauts_code"]),

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 import bilatdata as bd
+from bilatdata import package
 from bilatdata.loading import table_schema
 from bilatdata.package import DataPackage
+from bilatdata.release.build import build
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -124,11 +126,48 @@ def test_every_record_of_every_table_can_be_looked_up(tiny: DataPackage) -> None
 
 
 def test_records_of_the_package_itself() -> None:
-    for name in bd.tables():
-        key = table_schema(name).primary_key
-        if len(key) == 1:
-            id = bd.load(name)[key[0]].iloc[-1]
-            assert bd.record(id).table == name
+    for name in set(bd.tables()) - {"retired_ids"}:
+        key, frame = table_schema(name).primary_key, bd.load(name)
+        if len(key) == 1 and len(frame):
+            assert bd.record(frame[key[0]].iloc[-1]).table == name
+
+
+def test_companions_of_the_record_itself() -> None:
+    """A contract has its log, a meeting its agreements and its visit, a country its coverage."""
+    assert {"concession_holders", "concession_events"} <= set(bd.record("CON-0010").children)
+    agreements = bd.load("agreements").dropna(subset="meeting_id")
+    for id, expected in agreements.groupby("meeting_id")["agreement_id"]:
+        assert ids(bd.record(id))["agreements"] == list(expected)
+    visits = bd.load("meetings").dropna(subset="visit_id").groupby("visit_id")["meeting_id"].agg(list)
+    together = next(meetings for meetings in visits if len(meetings) > 2)
+    assert ids(bd.record(together[1]))["meetings"] == [together[0], *together[2:]]
+    coverage = bd.load("coverage")
+    found = bd.record("BOL").children["coverage"]
+    assert [row["table_name"] for row in found] == list(coverage[coverage["country_code"] == "BOL"]["table_name"])
+    assert "completeness_code substantial" in str(bd.record("BOL"))
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("MTG-0005,MTG-0001,0.2.0,The same talk.", "since version 0.2.0: it is MTG-0001 now (The same talk)"),
+        ("MTG-0005,,0.2.0,It was not held", "since version 0.2.0: its record was withdrawn (It was not held)"),
+    ],
+)
+def test_a_retired_id_says_where_its_record_went(
+    package_copy: Path, monkeypatch: pytest.MonkeyPatch, row: str, message: str
+) -> None:
+    meetings = package_copy / "data" / "meetings.csv"
+    lines = meetings.read_text(encoding="utf-8").splitlines(keepends=True)
+    meetings.write_text("".join(line for line in lines if not line.startswith("MTG-0005,")), encoding="utf-8")
+    retired = package_copy / "data" / "retired_ids.csv"
+    retired.write_text(retired.read_text(encoding="utf-8") + row + "\n", encoding="utf-8")
+    build(package_copy)
+    monkeypatch.setattr(package, "installed", lambda: DataPackage(package_copy))
+    for look in (lambda: bd.record("MTG-0005"), lambda: bd.evidence("meetings", "MTG-0005")):
+        with pytest.raises(bd.BilatdataError) as caught:
+            look()
+        assert str(caught.value) == f"no record 'MTG-0005' {message}"
 
 
 def test_to_dict_is_plain(tiny: DataPackage) -> None:
@@ -192,6 +231,7 @@ def test_a_record_without_evidence_gives_no_rows(tiny: DataPackage) -> None:
         (("meetings", "MTG-0008"), "no record 'MTG-0008' in meetings: the nearest id is MTG-0007"),
         (("meetings", "PER-0001"), "no record 'PER-0001' in meetings: expected an id such as MTG-0001 (meetings)"),
         (("meetings", "MTG-0001", "dat"), "no field 'dat' in meetings (did you mean 'date'?)"),
+        (("people", "PER-0009"), "no record 'PER-0009' in people: the nearest id is PER-0002"),
         (("terms", "bound"), "rows of terms have no id of their own"),
     ],
 )

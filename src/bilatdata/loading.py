@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -71,44 +71,135 @@ def table_schema(name: str) -> TableSchema:
 
 
 @overload
-def load(name: str, backend: Literal["pandas"] = "pandas", columns: Sequence[str] | None = None) -> pd.DataFrame: ...
+def load(
+    name: str,
+    backend: Literal["pandas"] = "pandas",
+    columns: Sequence[str] | None = None,
+    *,
+    labels: str | None = None,
+) -> pd.DataFrame: ...
 @overload
-def load(name: str, backend: Literal["polars"], columns: Sequence[str] | None = None) -> pl.DataFrame: ...
+def load(
+    name: str, backend: Literal["polars"], columns: Sequence[str] | None = None, *, labels: str | None = None
+) -> pl.DataFrame: ...
 @overload
-def load(name: str, backend: Literal["arrow"], columns: Sequence[str] | None = None) -> pa.Table: ...
+def load(
+    name: str, backend: Literal["arrow"], columns: Sequence[str] | None = None, *, labels: str | None = None
+) -> pa.Table: ...
 @overload
-def load(name: str, backend: Literal["duckdb"], columns: Sequence[str] | None = None) -> duckdb.DuckDBPyRelation: ...
+def load(
+    name: str, backend: Literal["duckdb"], columns: Sequence[str] | None = None, *, labels: str | None = None
+) -> duckdb.DuckDBPyRelation: ...
 
 
-def load(name: str, backend: Backend = "pandas", columns: Sequence[str] | None = None) -> Any:
+def load(
+    name: str, backend: Backend = "pandas", columns: Sequence[str] | None = None, *, labels: str | None = None
+) -> Any:
     """Load a table, or some of its columns in the order asked for.
 
     Dates come as datetime64[ms] (pandas), date32 (Arrow) or DATE; whole numbers stay whole and nullable; codes of an
     ordered vocabulary are an ordered category (pandas, Arrow) or an enum (polars, DuckDB); all other text is text, so
     that `NA` and leading zeros survive. EDTF dates are text: their bounds stand in `*_earliest` and `*_latest`.
 
+    With `labels`, the columns keep their names and hold words: codes of a vocabulary become their labels in `terms`
+    (each item of a list; an ordered category keeps its order), and codes that refer to `countries` become the country's
+    name. Such columns are for reading: to join or to compare between languages, load the codes.
+
     A pandas frame carries its origin in `attrs["bilatdata"]`, an Arrow table as JSON in the schema metadata under
-    `bilatdata`: table and version. polars and DuckDB have no place for it; `bilatdata.__version__` gives the version.
+    `bilatdata`: table and version, and the language of the labels if there are any. polars and DuckDB have no place for
+    it; `bilatdata.__version__` gives the version.
 
     Args:
         name: name of a table, one of `tables()`.
         backend: `pandas`, `polars` (extra `polars`), `arrow` or `duckdb` (a lazy relation; extra `duckdb`).
         columns: names of columns; None loads all of them.
+        labels: language of the labels, one of `label_languages()`: `en`, `es` or `ru`; None leaves the codes.
 
     Raises:
-        BilatdataError: no such table, column or backend, a missing extra, or an installed file that cannot be read.
+        BilatdataError: no such table, column, backend or language, a missing extra, or an installed file that cannot be
+            read.
     """
     if backend not in BACKENDS:
         raise BilatdataError(
             f"no backend '{backend}'{did_you_mean(str(backend), list(BACKENDS))}: expected one of {', '.join(BACKENDS)}"
         )
     chosen = _require_columns(table_schema(name), columns)
-    if backend == "duckdb":
+    if labels is None and backend == "duckdb":
         return _relation(name, chosen)
-    table = _read(name, chosen)
+    table = _read(name, chosen) if labels is None else with_labels(_read(name, chosen), name, labels)
+    origin = _origin(name) | ({} if labels is None else {"labels": labels})
     if backend == "arrow":
-        return _with_origin(table, name)
-    return _pandas_frame(table, name) if backend == "pandas" else _polars_frame(table, name)
+        return _with_origin(table, origin)
+    if backend == "duckdb":
+        return _relation_over(table, name)
+    return _pandas_frame(table, origin) if backend == "pandas" else _polars_frame(table)
+
+
+def label_languages() -> list[str]:
+    """Languages in which every vocabulary has labels and every country a name, as two-letter codes."""
+    terms = [name.removeprefix("label_") for name in table_schema("terms").by_name if name.startswith("label_")]
+    return [language for language in terms if f"name_{language}" in table_schema("countries").by_name]
+
+
+def require_language(language: str) -> str:
+    """The language itself, if there are labels in it.
+
+    Raises:
+        BilatdataError: there are none; the message says in which languages there are.
+    """
+    known = label_languages()
+    if language in known:
+        return language
+    names = f" (but country names: column name_{language} of countries)" if _has_names(language) else ""
+    raise BilatdataError(f"no labels in '{language}'{names}: expected one of {', '.join(known)}")
+
+
+def _has_names(language: str) -> bool:
+    return f"name_{language}" in table_schema("countries").by_name
+
+
+def with_labels(table: pa.Table, name: str, language: str) -> pa.Table:
+    """An Arrow table of rows of the table `name` with labels in the place of codes, as `load` describes them.
+
+    Raises:
+        BilatdataError: there are no labels in this language.
+    """
+    import pyarrow as pa
+
+    from bilatdata.contract.frames import is_category
+
+    for index, (field, labels) in enumerate(_labels(name, table.column_names, require_language(language))):
+        if labels is None:
+            continue
+        cells = [_label(cell, field, labels) for cell in table.column(index).to_pylist()]
+        if is_category(field):
+            words = [labels.get(code, code) for code in field.enum or ()]
+            positions = pa.array([None if cell is None else words.index(cell) for cell in cells], pa.int8())
+            column = pa.DictionaryArray.from_arrays(positions, pa.array(words, pa.string()), ordered=True)
+        else:
+            column = pa.array(cells, pa.string())
+        table = table.set_column(index, field.name, column)
+    return table
+
+
+def _labels(name: str, columns: Sequence[str], language: str) -> Iterator[tuple[Field, dict[str, str] | None]]:
+    """Each of the columns with the labels of its codes; None where it holds no codes."""
+    schema = table_schema(name)
+    vocabularies: dict[str, dict[str, str]] = {}
+    for term in _read("terms", ["vocabulary", "code", f"label_{language}"]).to_pylist():
+        vocabularies.setdefault(term["vocabulary"], {})[term["code"]] = term[f"label_{language}"] or term["code"]
+    names = _read("countries", ["country_code", f"name_{language}"]).to_pydict()
+    countries = dict(zip(names["country_code"], names[f"name_{language}"], strict=True))
+    refers = {key.fields[0] for key in schema.foreign_keys if key.table == "countries" and len(key.fields) == 1}
+    for field in (schema.by_name[column] for column in columns):
+        yield field, vocabularies.get(field.vocabulary or "", countries if field.name in refers else None)
+
+
+def _label(cell: str | None, field: Field, labels: Mapping[str, str]) -> str | None:
+    if cell is None:
+        return None
+    parts = cell.split(field.separator) if field.separator else [cell]
+    return (field.separator or "").join(labels.get(part, part) for part in parts)
 
 
 def describe(name: str) -> pd.DataFrame:
@@ -277,33 +368,48 @@ def _origin(name: str) -> dict[str, str]:
     return {"table": name, "version": package.installed().version}
 
 
-def _with_origin(table: pa.Table, name: str) -> pa.Table:
-    return table.replace_schema_metadata({**(table.schema.metadata or {}), METADATA_KEY: json.dumps(_origin(name))})
+def _with_origin(table: pa.Table, origin: Mapping[str, str]) -> pa.Table:
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), METADATA_KEY: json.dumps(origin)})
 
 
-def _pandas_frame(table: pa.Table, name: str) -> pd.DataFrame:
+def _pandas_frame(table: pa.Table, origin: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
     nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     frame: pd.DataFrame = table.to_pandas(types_mapper=nullable.get, date_as_object=False, use_threads=False)
-    frame.attrs[METADATA_KEY] = _origin(name)
+    frame.attrs[METADATA_KEY] = dict(origin)
     return frame
 
 
-def _polars_frame(table: pa.Table, name: str) -> pl.DataFrame:
+def _polars_frame(table: pa.Table) -> pl.DataFrame:
     try:
         import polars as pl
     except ImportError as error:
         raise missing_extra("polars", "load(..., backend='polars')") from error
-    from bilatdata.contract.frames import is_category
-
-    fields = [table_schema(name).by_name[column] for column in table.column_names]
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)
-    return frame.with_columns(
-        pl.col(field.name).cast(pl.Enum(field.enum or ())) for field in fields if is_category(field)
-    )
+    return frame.with_columns(pl.col(name).cast(pl.Enum(codes)) for name, codes in _categories(table).items())
+
+
+def _categories(table: pa.Table) -> dict[str, list[str]]:
+    """The categories of each column that has some, from least to most."""
+    import pyarrow as pa
+
+    ordered = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+    return {name: table.column(name).chunk(0).dictionary.to_pylist() for name in ordered}
+
+
+def _relation_over(table: pa.Table, name: str) -> duckdb.DuckDBPyRelation:
+    """A relation over an Arrow table; its categories are enums."""
+    connection = _empty_database()
+    connection.register(name, table)
+    casts = []
+    for column, words in _categories(table).items():
+        enum = f"ENUM ({', '.join(map(_literal, words))})"
+        casts.append(f"CAST({_identifier(column)} AS {enum}) AS {_identifier(column)}")
+    replaced = f" REPLACE ({', '.join(casts)})" if casts else ""
+    return connection.sql(f"SELECT *{replaced} FROM {_identifier(name)}")
 
 
 def _relation(name: str, columns: list[str] | None) -> duckdb.DuckDBPyRelation:

@@ -24,7 +24,11 @@ Row = dict[str, Any]
 Key = tuple[str, str]
 """A table and the id of one of its records."""
 
+_RETIRED = "retired_ids"
+"""Its ids are those of records that are gone: it has no records of its own."""
+
 _LABELS = {
+    "agreements": "{title}",
     "asset_exits": "{asset_name}",
     "concessions": "{project_name}",
     "countries": "{name_en}",
@@ -99,8 +103,9 @@ class Record:
     children: dict[str, list[Row]] = field(default_factory=dict)
     """Rows of other tables (or of this one) that refer to the record, by table; tables without any are left out.
 
-    A meeting has its participants, a concession its holders, exits and successors, a person the participations and the
-    meetings they belong to, a source the evidence taken from it and the records which that evidence is about.
+    A meeting has its participants, the agreements signed there and the other meetings of its visit, a concession its
+    holders, events, exits and successors, a person the participations and the meetings they belong to, a country its
+    coverage, a source the evidence taken from it and the records which that evidence is about.
     """
     evidence: tuple[Evidence, ...] = ()
     """Evidence for the record and for its companions (participants, holders), record-level evidence first.
@@ -150,9 +155,9 @@ def find_record(id: str) -> tuple[str, Row]:
     """The table that holds an id, and its row.
 
     Raises:
-        BilatdataError: no record has this id; the message says the nearest one, or which tables have which ids.
+        BilatdataError: no record has this id; the message says where it went if it was retired, or else the nearest
+            one, or which tables have which ids.
     """
-    """The table of an id and its row."""
     for table in tables():
         key = _key(table)
         pattern = table_schema(table).by_name[key].pattern if key else None
@@ -202,7 +207,9 @@ def _require_record(table: str, id: str) -> None:
 
 
 def _no_record(id: str, table: str | None) -> BilatdataError:
-    """The error for an id that does not exist, with the nearest one of its kind."""
+    """The error for an id that does not exist, with its successor or the nearest one of its kind."""
+    if retired := _retired(id):
+        return BilatdataError(retired)
     ids = {name: _ids(name) for name in tables() if _key(name)}
     place = f" in {table}" if table else ""
     chosen = [table] if table else list(ids)
@@ -210,6 +217,15 @@ def _no_record(id: str, table: str | None) -> BilatdataError:
         return BilatdataError(f"no record {id!r}{place}: the nearest id is {nearest}")
     kinds = ", ".join(f"{ids[name][0]} ({name})" for name in chosen if ids[name])
     return BilatdataError(f"no record {id!r}{place}: expected an id such as {kinds}")
+
+
+def _retired(id: str) -> str | None:
+    """What became of an id that is no longer used; None if it never was one."""
+    rows = _rows(_RETIRED, "retired_id", [id]) if _RETIRED in tables() else []
+    if not rows:
+        return None
+    now = f"it is {rows[0]['successor_id']} now" if rows[0]["successor_id"] else "its record was withdrawn"
+    return f"no record {id!r} since version {rows[0]['version']}: {now} ({rows[0]['reason'].rstrip('.')})"
 
 
 def _nearest_id(id: str, known: list[str]) -> str | None:
@@ -233,7 +249,10 @@ def _children(table: str, id: str) -> dict[str, list[Row]]:
     """Rows that refer to a record, and the records that referring companions and evidence belong to."""
     linked: dict[Key, Row] = {}
     for name in tables():
-        linked |= _keyed(name, _referring(name, table, id))
+        key = table_schema(name).primary_key
+        linked |= {(name, "/".join(str(row[part]) for part in key)): row for row in _referring(name, table, id)}
+    if table == "meetings":
+        linked |= _keyed("meetings", _same_visit(id))
     for name, parent in [(name, _parent(name)) for name in tables()]:
         if parent and parent[0] != table:
             ids = [row[parent[1]] for (child, _), row in linked.items() if child == name]
@@ -250,6 +269,13 @@ def _referring(name: str, table: str, id: str) -> Iterator[Row]:
     for key in table_schema(name).foreign_keys:
         if key.table == table and key.reference_fields == (_key(table),):
             yield from _rows(name, key.fields[0], [id])
+
+
+def _same_visit(id: str) -> list[Row]:
+    """The other meetings of the visit that a meeting belongs to."""
+    (meeting,) = _rows("meetings", "meeting_id", [id])
+    visit = meeting["visit_id"]
+    return [row for row in _rows("meetings", "visit_id", [visit]) if row["meeting_id"] != id] if visit else []
 
 
 def _parent(table: str) -> tuple[str, str] | None:
@@ -354,9 +380,9 @@ def _keyed_rows(rows: Iterable[tuple[str, Row]]) -> dict[Key, Row]:
 
 
 def _key(table: str) -> str | None:
-    """The key column of a table; None where the key has several."""
+    """The key column of a table; None where the key has several, or where its rows are no records."""
     key = table_schema(table).primary_key
-    return key[0] if len(key) == 1 else None
+    return key[0] if len(key) == 1 and table != _RETIRED else None
 
 
 def _ids(table: str) -> list[str]:
@@ -376,10 +402,13 @@ def _labels(data: DataPackage, table: str) -> dict[str, str]:
     key = _key(table)
     if key is None or table not in _LABELS:
         return {}
-    rows = _arrow_table(data, table).to_pylist()
-    return {
-        row[key]: _LABELS[table].format(**{name: value or "" for name, value in row.items()}).strip() for row in rows
-    }
+    codes = {foreign.fields[0] for foreign in table_schema(table).foreign_keys if foreign.table == "countries"}
+    countries = _labels(data, "countries") if codes else {}
+    labels = {}
+    for row in _arrow_table(data, table).to_pylist():
+        words = {name: countries.get(value, value) if name in codes else value or "" for name, value in row.items()}
+        labels[row[key]] = _LABELS[table].format(**words).strip()
+    return labels
 
 
 def _plain(value: Any) -> Any:
@@ -408,11 +437,11 @@ def _text_lines(shown: Record) -> Iterator[str]:
 
 def _child_line(table: str, row: Row, id: str, names: Mapping[str, str]) -> str:
     """A linked row by its name, or by its cells where it has none."""
-    key = str(_key(table))
-    if table in _LABELS:
+    key = _key(table)
+    if key and table in _LABELS:
         return _named(row[key], names)
     cells = [f"{name} {_named(value, names)}" for name, value in row.items() if name != key and value not in (None, id)]
-    return f"{row[key]}: {', '.join(cells)}"
+    return (f"{row[key]}: " if key else "") + ", ".join(cells)
 
 
 def _named(value: Any, names: Mapping[str, str]) -> str:

@@ -9,7 +9,9 @@ import sys
 
 import pytest
 
+from bilatdata.loading import table_schema
 from bilatdata.package import installed
+from bilatdata.release.build import build
 
 
 def records(table: str) -> list[dict[str, str]]:
@@ -115,3 +117,41 @@ def test_leading_zeros_and_quotes_survive(run):
     rows = list(csv.DictReader(io.StringIO(run("show", "hs_products", "--format", "csv").out)))
     assert rows == records("hs_products")
     assert any(row["hs_code"].startswith("0") for row in rows)
+
+
+def test_labels_stand_in_the_place_of_codes(run):
+    columns = "meeting_id,country_b_code,level_code,confidence_code"
+    result = run("show", "meetings", "--columns", columns, "--labels", "es", "--format", "csv")
+    terms = {(row["vocabulary"], row["code"]): row["label_es"] for row in records("terms")}
+    countries = {row["country_code"]: row["name_es"] for row in records("countries")}
+    for shown, row in zip(csv.DictReader(io.StringIO(result.out)), records("meetings"), strict=True):
+        assert shown == {
+            "meeting_id": row["meeting_id"],
+            "country_b_code": countries[row["country_b_code"]],
+            "level_code": terms["level", row["level_code"]],
+            "confidence_code": terms["confidence", row["confidence_code"]],
+        }
+
+
+def test_a_condition_is_about_codes_whatever_the_labels(run):
+    options = ("--where", "confidence_code >= 'medium'::confidence AND country_b_code = 'MEX'", "--labels", "ru")
+    result = run("show", "meetings", *options, "--columns", "country_b_code,confidence_code", "--format", "csv")
+    assert set(result.out.splitlines()[1:]) == {"Мексика,средняя", "Мексика,высокая"}
+
+
+def test_labels_in_a_language_without_any(run):
+    assert run("show", "meetings", "--labels", "xx").error == "no labels in 'xx': expected one of en, es, ru"
+
+
+def test_a_table_without_rows_shows_its_columns(run, tiny):
+    path = tiny.root / "data" / "people.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines(keepends=True)[0], encoding="utf-8")
+    build(tiny.root)
+    header = ",".join(table_schema("people").by_name)
+    assert run("show", "people", "--format", "csv") == (0, header + "\n", "")
+    shown = run("show", "people")
+    assert (shown.out.split(), shown.err) == (header.split(","), "the table has no rows\n")
+    assert run("show", "people", "--where", "name = 'x'").err == "no row meets the condition\n"
+    assert json.loads(run("show", "people", "--format", "json", "--labels", "ru").out) == []
+    assert len(run("show", "people", "--format", "markdown").out.splitlines()) == 2
+    assert run("describe", "people").code == 0

@@ -4,25 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-from bilatdata.cli.output import GAP, Column, Output, Style, clean, hang, pad, plural, table, text_width, wrap
+from bilatdata.cli.output import (
+    GAP,
+    Column,
+    Output,
+    Style,
+    clean,
+    hang,
+    number_text,
+    pad,
+    plural,
+    table,
+    text_width,
+    wrap,
+)
 from bilatdata.cli.spelling import NUMERIC, Speller, spell_date
-from bilatdata.cli.terms import read_terms
+from bilatdata.cli.terms import country_names, read_terms
 from bilatdata.contract.table_schema import Field
-from bilatdata.loading import table_schema
+from bilatdata.loading import table_schema, tables
 from bilatdata.package import installed
 
 if TYPE_CHECKING:
     from bilatdata.records import Evidence, Record, Row
 
 TITLES = {
+    "agreements": "{title}, {country_a_code} and {country_b_code}",
     "asset_exits": "{company_id}: {asset_name}",
     "concessions": "{project_name}, {host_country_code}",
+    "concession_events": "{concession_id}, {date}: {event_type_code}",
+    "concession_holders": "{organisation_id}, {role_code} in {concession_id}",
+    "cooperation_areas": "{country_a_code} and {country_b_code}: {topic_code}",
+    "country_facts": "{country_code}: {subject_code}",
+    "evidence": "{source_id} on {record_id}",
+    "meeting_participants": "{person_id} in {meeting_id}",
     "meetings": "{country_a_code} and {country_b_code}, {date}",
     "trade_products": "{product_name}, {exporter_code} to {importer_code}, {period}",
+    "trade_rankings": "{country_code}, {period}: {measure_code}",
+    "trade_totals": "{country_a_code} and {country_b_code}, {period}: {measure_code}",
 }
-"""What the headline records are called, in the names of what they refer to."""
+"""What records are called, in the names of what they refer to; others have a name of their own."""
 PROSE = ("description", "outcome")
 """Fields whose text opens a record."""
 FIGURES: Mapping[str, Mapping[str, str]] = {
@@ -31,19 +54,31 @@ FIGURES: Mapping[str, Mapping[str, str]] = {
     "quantity": {"quantity_unit_code": " {}"},
     "share_pct": {"share_of": " of {}"},
     "stake_pct": {"stake_basis": " of {}"},
+    "value_number": {"value_unit_code": " {}"},
     "value_usd": {"value_kind_code": " ({})"},
 }
 """Figures, and the fields that say what they mean: these stand behind the figure and not on lines of their own."""
 FIGURE_OF = {companion: figure for figure, companions in FIGURES.items() for companion in companions}
 CHILD_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "agreements": ("agreement_id", "title", "kind_code", "status_code", "signed_date", "description"),
     "asset_exits": ("asset_exit_id", "company_id", "asset_name", "status_code", "announced_date", "description"),
+    "concession_events": ("concession_id", "date", "event_type_code", "stage_code", "description"),
     "concessions": ("concession_id", "project_name", "host_country_code", "stage_code", "stage_date", "description"),
+    "cooperation_areas": ("cooperation_area_id", "country_b_code", "topic_code", "state_code", "date", "description"),
+    "country_facts": ("country_fact_id", "country_code", "subject_code", "value", "valid_from_date", "description"),
     "evidence": ("table_name", "record_id", "field_name", "reported_value", "stance_code", "locator"),
     "meetings": ("meeting_id", "date", "country_b_code", "level_code", "status_code", "outcome"),
+    "organisations": ("organisation_id", "name", "country_code", "kind_code"),
+    "people": ("person_id", "name", "native_name", "country_code"),
+    "sources": ("source_id", "title", "publisher", "published_date", "kind_code"),
     "trade_products": ("trade_product_id", "exporter_code", "importer_code", "period", "product_name", "value_usd"),
+    "trade_rankings": ("trade_ranking_id", "country_code", "measure_code", "rank", "period", "description"),
+    "trade_totals": ("trade_total_id", "country_b_code", "period", "measure_code", "value_usd", "growth_pct"),
 }
 """What is shown of records that refer to this one; of other tables it is all but their keys."""
 CHILDREN_ON_TERMINAL = 30
+_COVERAGE = {"searched": "period", "completeness": "completeness_code", "a missing row means": "absence_meaning"}
+"""Columns that say how completely a table covers a country, and the fields that they come from."""
 CONFIDENCE: Mapping[str, Style] = {"high": "green", "medium": "yellow", "low": "red"}
 
 
@@ -58,10 +93,11 @@ class RecordText:
     """Number of each source in this text, by its id."""
 
     @classmethod
-    def of(cls, record: Record, out: Output) -> RecordText:
-        """The layout of a record whose codes are spelled with the installed vocabularies."""
+    def of(cls, record: Record, out: Output, language: str = "en") -> RecordText:
+        """The layout of a record whose codes are spelled with the installed vocabularies, in one of their languages."""
         numbers = {source_id: number for number, source_id in enumerate(record.sources, start=1)}
-        return cls(record, out, Speller(read_terms(installed()), record.names), numbers)
+        names = record.names if language == "en" else {**record.names, **country_names(installed(), language)}
+        return cls(record, out, Speller(read_terms(installed(), language), names), numbers)
 
     def lines(self) -> Iterator[str]:
         """All lines of the text."""
@@ -71,9 +107,13 @@ class RecordText:
             yield from self._section("Participants")
             yield from self._children("meeting_participants", participants)
         yield from self._values()
-        for table_name, rows in children.items():
-            yield from self._section(f"{table_schema(table_name).title} ({len(rows):,})")
-            yield from self._children(table_name, rows)
+        if self.record.table == "countries":
+            yield from self._section("What the tables hold")
+            yield from self._holdings()
+        else:
+            for table_name, rows in children.items():
+                yield from self._section(f"{self._kinship(table_name)} ({len(rows):,})")
+                yield from self._children(table_name, rows)
         if self.record.evidence:
             yield from self._section("Evidence")
             yield from self._evidence()
@@ -90,7 +130,8 @@ class RecordText:
 
     def _head(self) -> Iterator[str]:
         record, out = self.record, self.out
-        yield from wrap(f"{out.paint(record.id, 'cyan', 'bold')}{GAP}{out.paint(self._title(), 'bold')}", out.width)
+        titled = GAP + out.paint(title, "bold") if (title := self._title()) else ""
+        yield from wrap(out.paint(record.id, "cyan", "bold") + titled, out.width)
         facts = [table_schema(record.table).title]
         if code := record.values.get("confidence_code"):
             facts.append(f"{out.paint(code, CONFIDENCE[code])} confidence")
@@ -103,13 +144,17 @@ class RecordText:
                 yield from wrap(clean(text) + self._marks(record.table, record.values, [name]), out.width)
 
     def _title(self) -> str:
-        record = self.record
+        record, names = self.record, self.speller.names
         if record.table not in TITLES:
-            return clean(record.names.get(record.id, ""))
+            return clean(names.get(record.id, ""))
         words = {name: str(value) for name, value in record.values.items() if value is not None}
-        words |= {name: record.names[word] for name, word in words.items() if word in record.names}
-        words |= {name: spell_date(words[name]) for name in ("date", "period") if name in words}
-        return clean(TITLES[record.table].format_map(dict.fromkeys(record.values, "") | words)).rstrip(", ")
+        words = {
+            name: names.get(word) or self.speller.cell(record.table, name, record.values[name])
+            for name, word in words.items()
+        }
+        if record.table == "meeting_participants":
+            words.setdefault("person_id", words.get("organisation_id", ""))
+        return TITLES[record.table].format_map(dict.fromkeys(record.values, "") | words).rstrip(", ")
 
     # The values, with marks that point at their sources, and what contradicts them.
 
@@ -190,6 +235,7 @@ class RecordText:
     # The records that refer to this one.
 
     def _children(self, table_name: str, rows: Sequence[Row]) -> Iterator[str]:
+        rows = sorted(rows, key=_first_day) if table_name == "concession_events" else rows
         shown = rows[:CHILDREN_ON_TERMINAL] if self.out.is_terminal else rows
         fields = [
             field
@@ -205,6 +251,28 @@ class RecordText:
         yield from table(columns, cells, self.out, indent=GAP)
         if len(shown) < len(rows):
             yield GAP + self.out.paint(f"… and {len(rows) - len(shown):,} more, which a pipe or a file gets", "dim")
+
+    def _kinship(self, table_name: str) -> str:
+        """What to call the rows of a table that hang on this record."""
+        if self.record.table == table_name == "meetings":
+            return "Meetings of the same visit"
+        return "Log of events" if table_name == "concession_events" else table_schema(table_name).title
+
+    def _holdings(self) -> Iterator[str]:
+        """What each table holds of a country, and how completely."""
+        children = self.record.children
+        coverage = {row["table_name"]: row for row in children.get("coverage", ())}
+        told = _COVERAGE if coverage else {}
+        columns = [Column("table"), Column("rows", right=True), *(Column(name, wrap=True) for name in told)]
+        rows = []
+        for name in tables():
+            if name != "coverage" and (name in children or name in coverage):
+                row = coverage.get(name, {})
+                cells = [self.speller.cell("coverage", field, row[field]) if row else "" for field in told.values()]
+                rows.append([name, number_text(len(children.get(name, ())), grouped=True), *cells])
+        yield from table(columns, rows, self.out, indent=GAP)
+        hint = f"'bilatdata record {self.record.id} --format json' gives the rows themselves."
+        yield from wrap(GAP + self.out.paint(hint, "dim"), self.out.width)
 
     def _child_fields(self, table_name: str) -> list[Field]:
         schema = table_schema(table_name)
@@ -279,6 +347,10 @@ class RecordText:
         indent = " " * text_width(label)
         yield from hang(indent, out.paint(" · ".join(clean(fact) for fact in facts if fact), "dim"), out.width)
         yield indent + clean(source["url"])
+
+
+def _first_day(event: Row) -> date:
+    return event["date_earliest"] or date.min
 
 
 def _label(field: Field) -> str:

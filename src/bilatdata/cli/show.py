@@ -21,9 +21,9 @@ from bilatdata.cli.output import (
     table,
 )
 from bilatdata.cli.spelling import NUMERIC
-from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, count, names, one_of
+from bilatdata.cli.verb import EXIT_FINE, LABELS_HELP, TABLE_HELP, Group, Verb, count, names, one_of
 from bilatdata.errors import BilatdataError
-from bilatdata.loading import table_schema
+from bilatdata.loading import require_language, table_schema, with_labels
 from bilatdata.package import did_you_mean
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def _arguments(arguments: Group, options: Group) -> None:
         type=_limit,
         help=f"number of rows, or 'all' (default: {DEFAULT_LIMIT} on a terminal, all elsewhere)",
     )
+    options.add_argument("--labels", metavar="LANG", help=LABELS_HELP)
     options.add_argument(
         "--format",
         type=one_of("table", *_WRITERS),
@@ -62,16 +63,22 @@ def _limit(text: str) -> int:
 def _run(options: argparse.Namespace, console: Console) -> int:
     schema = table_schema(options.table)
     chosen = _require_columns(schema, options.columns or list(schema.by_name))
+    language = options.labels and require_language(options.labels)
     found = _select(options.table, chosen, options.where)
     limit = options.limit if options.limit is not None else DEFAULT_LIMIT if console.out.is_terminal else ALL
-    rows = [list(row.values()) for row in (found if limit == ALL else found.slice(0, limit)).to_pylist()]
+    wanted = found if limit == ALL else found.slice(0, limit)
+    wanted = with_labels(wanted, options.table, language) if language else wanted
+    rows = [list(row.values()) for row in wanted.to_pylist()]
     if options.format in _WRITERS:
         _WRITERS[options.format](chosen, rows, console.out)
         shown = len(chosen)
     else:
         columns = [Column(name, right=schema.by_name[name].type in NUMERIC) for name in chosen]
         shown = _write_table(columns, rows, console.out, None if options.columns else _least_wanted(schema))
-    _tell_what_is_hidden(console, (len(rows), found.num_rows), (shown, len(chosen)))
+    if found.num_rows:
+        _tell_what_is_hidden(console, (len(rows), found.num_rows), (shown, len(chosen)))
+    elif options.where is not None or options.format == "table":
+        console.note("no row meets the condition" if options.where is not None else "the table has no rows")
     return EXIT_FINE
 
 
@@ -124,7 +131,7 @@ def _write_table(columns: Sequence[Column], rows: Rows, out: Output, least: Coll
     """
     cells = [[clean(cell_text(value, grouped=out.is_terminal)) for value in row] for row in rows]
     keep = list(range(len(columns)))
-    if out.width is not None and least is not None:
+    if rows and out.width is not None and least is not None:
         keep = _readable(columns, cells, out.width, least)
     shown = [[row[index] for index in keep] for row in cells]
     out.lines(table([columns[index] for index in keep], shown, out))
@@ -186,8 +193,6 @@ _WRITERS: dict[str, Callable[[Sequence[str], Rows, Output], None]] = {
 def _tell_what_is_hidden(console: Console, rows: tuple[int, int], columns: tuple[int, int]) -> None:
     """Say on standard error how much was left out; both pairs are shown and all."""
     if rows[0] == rows[1] and columns[0] == columns[1]:
-        if not rows[1]:
-            console.note("no row meets the condition")
         return
     parts = [f"{rows[0]:,} of {plural(rows[1], 'row')}"]
     remedies = ["--limit all"] if rows[0] < rows[1] else []
@@ -202,8 +207,9 @@ SHOW = Verb(
     purpose="Show rows of a table",
     usage="TABLE [options]",
     description="On a terminal: the first rows, with as many columns as fit, long cells cut. In a pipe or a "
-    "file: everything, nothing cut. Codes and ids stand as they are in the files; 'bilatdata "
-    "record ID' spells them out.",
+    "file: everything, nothing cut. Codes and ids stand as they are in the files; --labels "
+    "prints words for the codes, and 'bilatdata record ID' spells out both. A condition is about "
+    "the codes either way.",
     examples=(
         ("The first concessions", "bilatdata show concessions --limit 5"),
         (
@@ -214,11 +220,14 @@ SHOW = Verb(
             "Sums paid or lost, as CSV for another program",
             "bilatdata show asset_exits --where 'value_usd > 1e8' --columns asset_name,value_usd --format csv",
         ),
-        ("For a report", "bilatdata show asset_exits --columns asset_name,status_code --format markdown"),
+        (
+            "For a report in Spanish",
+            "bilatdata show asset_exits --columns asset_name,status_code --labels es --format markdown",
+        ),
     ),
     exit_codes=(
         (0, "fine, even where no row meets the condition"),
-        (2, "no such table or column, or the condition is not SQL"),
+        (2, "no such table, column or language of labels, or the condition is not SQL"),
     ),
     add_arguments=_arguments,
     run=_run,

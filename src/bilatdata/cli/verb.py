@@ -16,6 +16,7 @@ EXIT_FINE, EXIT_FINDINGS, EXIT_FAILED = 0, 1, 2
 COMMAND = "bilatdata"
 HELP_WIDTH = 80
 TABLE_HELP = "name of a table (bilatdata tables lists them)"
+LABELS_HELP = "language of labels to print for codes: en, es or ru"
 
 
 @dataclass(frozen=True)
