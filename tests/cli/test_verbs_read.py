@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bilatdata.cli.coverage import read_coverage
+from bilatdata.cli.terms import read_terms
 from bilatdata.package import installed
 
 
@@ -15,7 +17,7 @@ def test_tables_lists_each_table_once(run):
     result = run("tables")
     assert (result.code, result.err) == (0, "")
     header, *rows = result.out.splitlines()
-    assert header.split() == ["table", "rows", "columns", "years", "what", "it", "holds"]
+    assert header.split() == ["table", "rows", "countries", "years", "what", "it", "holds"]
     assert [row.split()[0] for row in rows] == installed().table_names
     counts = {row.split()[0]: int(row.split()[1]) for row in rows}
     for name in ("meetings", "terms"):
@@ -27,6 +29,46 @@ def test_tables_as_json(run):
     listed = json.loads(run("tables", "--format", "json").out)
     assert [table["name"] for table in listed] == installed().table_names
     assert listed[0]["start"] < listed[0]["end"]
+    assert listed[0]["columns"] == len(installed().schema("meetings")["fields"])
+
+
+def coverage_of(table):
+    with installed().data_path("coverage", "csv").open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["table_name"] == table]
+
+
+def test_tables_counts_the_countries_that_a_table_covers(run):
+    shown = {line.split()[0]: line.split()[2] for line in run("tables").out.splitlines()}
+    rows = coverage_of("concessions")
+    assert shown["concessions"] == str(sum(row["completeness_code"] != "none" for row in rows))
+    assert not shown["terms"].isdigit(), "coverage does not speak of it"
+    listed = {
+        table["name"]: table["countries_by_completeness"] for table in json.loads(run("tables", "--format", "json").out)
+    }
+    assert sum(listed["concessions"].values()) == len(rows)
+    assert listed["terms"] is None
+
+
+@pytest.mark.parametrize("table", ["meetings", "concessions"])
+def test_describe_says_what_absence_means(run, table):
+    lines = run("describe", table).out.splitlines()
+    start = next(index for index, line in enumerate(lines) if line.startswith("coverage    "))
+    rows = coverage_of(table)
+    told = {(row["completeness_code"], row["absence_meaning"]) for row in rows}
+    section = lines[start : start + len(told)]
+    for completeness, absence in told:
+        (line,) = (line for line in section if line[12:].startswith(f"{completeness}: ") and line.endswith(absence))
+        countries = [
+            row for row in rows if (row["completeness_code"], row["absence_meaning"]) == (completeness, absence)
+        ]
+        assert f"{len(countries)} countries" in line or line.split(". ")[0].count(",") >= len(countries) - 1
+    assert lines[start + len(told)] == ""
+
+
+def test_a_package_may_have_no_coverage(tiny):
+    resources = {name: resource for name, resource in tiny.resources.items() if name != "coverage"}
+    tiny.__dict__["resources"] = resources
+    assert read_coverage(tiny, read_terms(tiny)) == {}
 
 
 def test_describe_gives_every_field_on_one_line_in_a_pipe(run):

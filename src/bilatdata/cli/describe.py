@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 
+from bilatdata.cli.coverage import coverage_lines
 from bilatdata.cli.output import Column, Console, Output, hang, plural, table, wrap
 from bilatdata.cli.terms import Terms, read_terms
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, one_of
@@ -34,11 +35,13 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     schema = table_schema(options.table)
     console.out.lines(_head(schema, console.out))
     console.out.line()
-    for label, text in _facts(schema, [table_schema(name) for name in tables()]):
+    terms = read_terms(installed())
+    facts = [*_facts(schema, [table_schema(name) for name in tables()]), *_coverage(schema.name, terms)]
+    for label, text in facts:
         label = console.out.paint(label.ljust(_LABEL_WIDTH), "dim")
         console.out.lines(hang(label, text, console.out.width))
     console.out.line()
-    console.out.lines(_fields(schema, read_terms(installed()), console.out))
+    console.out.lines(_fields(schema, terms, console.out))
     return EXIT_FINE
 
 
@@ -67,6 +70,11 @@ def _facts(schema: TableSchema, schemas: Sequence[TableSchema]) -> Iterator[tupl
     own, common = _rules(schema.name)
     if own:
         yield "rules", f"{' '.join(own)} (and {common} that judge every table; 'bilatdata rules CODE' explains one)"
+
+
+def _coverage(table_name: str, terms: Terms) -> Iterator[tuple[str, str]]:
+    for position, text in enumerate(coverage_lines(installed(), terms, table_name)):
+        yield "coverage" if position == 0 else "", text
 
 
 def _rules(table_name: str) -> tuple[list[str], int]:
@@ -100,11 +108,12 @@ def _definition(field: Field, codes: Sequence[str]) -> str:
 
 DESCRIBE = Verb(
     name="describe",
-    purpose="Say what a table holds: its fields, their types, units, codes and rules",
+    purpose="Say what a table holds: its fields, their types, units, codes, coverage and rules",
     usage="TABLE [options]",
     description="The same contract that 'bilatdata validate' enforces. Dates are EDTF: 2025, 2025-04 or "
     "2025-04-29, as precise as the sources are; '~' means about, '?' means uncertain, and "
-    "2024-05/2024-07 is an interval.",
+    "2024-05/2024-07 is an interval. Coverage says for how many countries the table is how complete, "
+    "in which years, and what a reader may conclude from a missing row.",
     examples=(
         ("The fields of a table", "bilatdata describe meetings"),
         ("Only those that hold money", "bilatdata describe asset_exits | grep USD"),

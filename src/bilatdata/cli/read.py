@@ -7,10 +7,12 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from bilatdata.cli.coverage import completeness_counts, covered, read_coverage
 from bilatdata.cli.describe import DESCRIBE
 from bilatdata.cli.output import Column, Console, cell_text, table
 from bilatdata.cli.record import RECORD
 from bilatdata.cli.show import SHOW
+from bilatdata.cli.terms import read_terms
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, one_of
 from bilatdata.export import FORMATS as EXPORT_FORMATS
 from bilatdata.loading import summaries
@@ -25,13 +27,16 @@ def _tables_arguments(arguments: Group, options: Group) -> None:
 
 def _tables(options: argparse.Namespace, console: Console) -> int:
     listed = summaries()
+    coverage = read_coverage(installed(), read_terms(installed()))
     if options.format == "json":
-        console.out.line(json.dumps([asdict(summary) for summary in listed], indent=2, ensure_ascii=False))
+        counts = {name: completeness_counts(groups) for name, groups in coverage.items()}
+        told = [{**asdict(summary), "countries_by_completeness": counts.get(summary.name)} for summary in listed]
+        console.out.line(json.dumps(told, indent=2, ensure_ascii=False))
         return EXIT_FINE
     columns = [
         Column("table", styles=("bold",)),
         Column("rows", right=True),
-        Column("columns", right=True),
+        Column("countries", right=True),
         Column("years"),
         Column("what it holds"),
     ]
@@ -39,7 +44,7 @@ def _tables(options: argparse.Namespace, console: Console) -> int:
         [
             summary.name,
             cell_text(summary.rows, grouped=console.out.is_terminal),
-            str(summary.columns),
+            str(covered(coverage[summary.name])) if summary.name in coverage else "",
             _years(summary.start, summary.end),
             summary.description.removeprefix("One row is "),
         ]
@@ -113,10 +118,12 @@ def _cite(options: argparse.Namespace, console: Console) -> int:
 
 TABLES = Verb(
     name="tables",
-    purpose="List the tables: rows, columns, the years they cover",
+    purpose="List the tables: rows, the countries and years they cover",
     usage="[options]",
     description="The headline tables come first: meetings, trade_products, concessions, asset_exits. The "
-    "others say who took part, what the codes mean and where each fact comes from.",
+    "others say who took part, what the codes mean and where each fact comes from. countries: how "
+    "many countries besides Russia the table holds something of; 'bilatdata describe TABLE' says how "
+    "completely.",
     examples=(
         ("What is there?", "bilatdata tables"),
         ("Names alone, for a loop in a shell", "bilatdata tables --format json | jq -r '.[].name'"),
