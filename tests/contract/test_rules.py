@@ -21,7 +21,9 @@ from bilatdata.contract.rule import Context, Fault, ReleaseFault, RowCheck, Rule
 from bilatdata.contract.rules import CATALOGUE, names
 from bilatdata.contract.rules._agreement import Cell, agreement
 from bilatdata.contract.rules._rows import fold, on_cycles
+from bilatdata.contract.rules.events import last_events
 from bilatdata.contract.rules.names import clean_list, clean_text, plain_address
+from bilatdata.contract.rules.totals import last_digit
 from bilatdata.contract.table_schema import EDTF_TYPE, Field, TableSchema, read_table_schema
 from bilatdata.package import DataPackage
 from bilatdata.validation.typed import type_text
@@ -126,7 +128,7 @@ def test_every_fixture_is_of_a_rule() -> None:
 
 
 def test_names_are_unique_and_plain() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES) >= 50
+    assert len({rule.name for rule in RULES}) == len(RULES) >= 100
     assert all(rule.name == rule.name.lower() and " " not in rule.name for rule in RULES)
 
 
@@ -227,6 +229,11 @@ def codes_found(tables: Mapping[str, pl.DataFrame], context: Context, *codes: st
     [
         ("M103", "meetings", {"status_code": "held", "date": "2025-05-02"}, "2025-05-01"),
         ("P107", "trade_products", {"period": "2025-05"}, "2025-04-30"),
+        ("P107", "trade_totals", {"period": "2025"}, "2024-12-31"),
+        ("P107", "trade_rankings", {"period": "2025-01/2025-05"}, "2024-12-31"),
+        ("D103", "agreements", {"ended_date": "2025-05-02"}, "2025-05-01"),
+        ("D103", "concession_events", {"date": "2025"}, "2024-12-31"),
+        ("D103", "country_facts", {"valid_from_date": "2025-05"}, "2025-04-30"),
         ("D103", "sources", {"published_date": "2025-05-02/.."}, "2025-05-01"),
     ],
 )
@@ -292,6 +299,60 @@ def test_shares_held_at_one_time(
     frame = type_text(pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String)), schema).frame
     faults = [fault for fault in CATALOGUE["C102"].function(frame, schema, context) if isinstance(fault, Fault)]
     assert [fault.expected.rpartition(" ")[2] for fault in faults] == ([total] if total else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "one"),
+    [(0, 0), (2.6e9, 1e8), (2e9, 1e9), (1092000000, 1e6), (58291068, 1), (-483.7, 0.1), (542085000.25, 0.01)],
+)
+def test_the_last_digit_of_a_figure(value: float, one: float) -> None:
+    assert last_digit(value) == pytest.approx(one)
+
+
+@pytest.mark.parametrize(
+    ("turnover", "there", "back", "agrees"),
+    [
+        ("2600000000", "1500000000", "1100000000", True),
+        ("2600000000", "1500000000", "900000000", True),
+        ("2600000000", "1500000000", "700000000", False),
+        ("1000003", "1000001", "1", True),
+        ("1000006", "1000001", "1", False),
+        ("1000000", "0", "1000000", True),
+        ("2500000", "0", "0", False),
+    ],
+)
+def test_figures_agree_to_their_last_digits(
+    turnover: str, there: str, back: str, agrees: bool, schemas: dict[str, TableSchema], context: Context
+) -> None:
+    values = {"turnover": turnover, "exports_a_to_b": there, "exports_b_to_a": back}
+    schema = schemas["trade_totals"]
+    rows = [
+        {"country_b_code": "BOL", "period": "2021", "measure_code": code, "value_usd": value, "bound_code": "exact"}
+        for code, value in values.items()
+    ]
+    frame = type_text(pl.DataFrame(rows), schema).frame
+    assert (list(CATALOGUE["P115"].function(frame, schema, context)) == []) is agrees
+
+
+@pytest.mark.parametrize(
+    ("dates", "last"),
+    [
+        (["2021", "2022"], "b"),
+        (["2022", "2021"], "a"),
+        (["2021-05", "2021"], "ab"),
+        (["2021-05-01", "2021-05-01"], "ab"),
+        (["../2021", "2021-12-31"], "ab"),
+        (["../2021", "2022"], "b"),
+        (["2021/..", "2022"], "ab"),
+    ],
+)
+def test_events_that_may_be_the_last(dates: list[str], last: str, schemas: dict[str, TableSchema]) -> None:
+    rows = [
+        {"concession_event_id": name, "concession_id": "CON-9001", "date": day, "stage_code": "signed"}
+        for name, day in zip("ab", dates, strict=True)
+    ]
+    frame = type_text(pl.DataFrame(rows), schemas["concession_events"]).frame
+    assert "".join(last_events(frame)["concession_event_id"]) == last
 
 
 def field(type: str = "string", **more: Any) -> Field:

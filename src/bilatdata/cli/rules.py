@@ -26,11 +26,14 @@ FAMILIES = {
     "D": "Dates",
     "N": "Names and text",
     "M": "Meetings",
-    "P": "Traded products",
-    "C": "Concessions",
+    "P": "Trade",
+    "C": "Concessions and their events",
     "X": "Asset exits",
+    "A": "Agreements",
+    "F": "Cooperation areas, facts of countries, coverage",
     "E": "Evidence and sources",
     "V": "Vocabularies",
+    "I": "Retired ids",
     "R": "Release (judged by 'bilatdata check' alone)",
 }
 SEVERITY: Mapping[str, Style] = {"error": "red", "warning": "yellow"}

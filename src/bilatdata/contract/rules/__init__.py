@@ -4,28 +4,40 @@ from __future__ import annotations
 
 from bilatdata.contract.rule import CATALOGUE
 from bilatdata.contract.rules import (
+    agreements,
     concessions,
+    coverage,
     dates,
+    events,
     evidence,
     exits,
+    facts,
     meetings,
     names,
     release,
+    retired,
     structure,
+    totals,
     trade,
     vocabularies,
 )
 
 __all__ = [
     "CATALOGUE",
+    "agreements",
     "concessions",
+    "coverage",
     "dates",
+    "events",
     "evidence",
     "exits",
+    "facts",
     "meetings",
     "names",
     "release",
+    "retired",
     "structure",
+    "totals",
     "trade",
     "vocabularies",
 ]

@@ -66,3 +66,10 @@ def can_precede(first: str, second: str) -> RowCheck:
     from bilatdata.contract.rule import RowCheck
 
     return RowCheck(second, earliest(first) <= latest(second), text(f"a date from {first} {{}} on", first))
+
+
+def other_country(field: str, than: str) -> RowCheck:
+    """A claim that two cells of a row name two countries."""
+    from bilatdata.contract.rule import RowCheck
+
+    return RowCheck(field, col(field) != col(than), text("a country other than {}", than))

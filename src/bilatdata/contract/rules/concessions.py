@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from bilatdata.contract.rule import CATALOGUE, Context, Fault, RowCheck
-from bilatdata.contract.rules._expressions import among, can_precede, col, filled, implies, latest, text
+from bilatdata.contract.rules._expressions import among, can_precede, col, filled, implies, latest, other_country, text
 from bilatdata.contract.rules._rows import POSITION, cyclic_rows, numbered, with_ours
 from bilatdata.contract.table_schema import TableSchema
 
@@ -127,8 +127,7 @@ def predecessor_is_another(schema: TableSchema, context: Context) -> Iterator[Ro
 )
 def host_is_not_investor(schema: TableSchema, context: Context) -> Iterator[RowCheck]:
     """Host and investor countries differ."""
-    ok = col("host_country_code") != col("investor_country_code")
-    yield RowCheck("investor_country_code", ok, text("a country other than {}", "host_country_code"))
+    yield other_country("investor_country_code", than="host_country_code")
 
 
 @CATALOGUE.rule(
@@ -200,3 +199,35 @@ def exit_is_where_the_concession_is(tables: Mapping[str, pl.DataFrame], context:
 def holding_begins_before_it_ends(schema: TableSchema, context: Context) -> Iterator[RowCheck]:
     """The start of a holding allows its end."""
     yield can_precede("from_date", "until_date")
+
+
+@CATALOGUE.rule(
+    "C110",
+    "holder-twice",
+    scope="table",
+    severity="warning",
+    tables=("concession_holders",),
+    summary="An organisation holds two shares of one whole at one time.",
+    explanation="Shares are summed by holder; two at once are usually an old and a new share of which the old one has "
+    "no end. Bidders and contractors hold nothing and are not compared.",
+    fix="Fill `until_date` of the share that ended, merge the rows, or say in `share_of` what each is a share of.",
+)
+def holders_once_at_a_time(frame: pl.DataFrame, schema: TableSchema, context: Context) -> Iterator[Fault]:
+    """Later rows of a holder, a concession and a whole that surely overlap an earlier one."""
+    import polars as pl
+
+    holding = numbered(frame).filter(
+        pl.col("concession_id").is_not_null() & ~pl.col("role_code").is_in(NOT_HOLDING).fill_null(False)
+    )
+    same = ["concession_id", "organisation_id", "share_of"]
+    repeated = holding.filter(pl.len().over(same) > 1)
+    columns = (POSITION, "from_date.latest", "until_date.earliest")
+    for _, group in repeated.group_by(same, maintain_order=True):
+        earlier: list[tuple[int, date, date]] = []
+        for position, start, end in group.select(columns).iter_rows():
+            start, end = start or date.min, end or date.max
+            other = next((at for at, begin, finish in earlier if max(begin, start) < min(finish, end)), None)
+            if other is not None:
+                expected = f"a time at which {frame['concession_holder_id'][other]} does not count"
+                yield Fault("concession_holders", position, "organisation_id", expected)
+            earlier.append((position, start, end))

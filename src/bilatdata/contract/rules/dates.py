@@ -9,12 +9,16 @@ from bilatdata.contract.rules._expressions import NOTHING, col, earliest, empty,
 from bilatdata.contract.table_schema import TableSchema
 
 PAST_DATES = {
+    "agreements": ("status_date", "signed_date", "in_force_date", "ended_date"),
     "asset_exits": ("entry_date", "decided_date", "announced_date", "completed_date"),
+    "concession_events": ("date",),
     "concession_holders": ("from_date",),
     "concessions": ("stage_date", "awarded_date", "signed_date"),
+    "cooperation_areas": ("date",),
+    "country_facts": ("valid_from_date",),
     "sources": ("published_date",),
 }
-"""Fields that record what has happened; `end_date` and `until_date` may be agreed for the future."""
+"""Fields that record what has happened; `end_date`, `until_date` and `valid_until_date` may lie ahead."""
 
 
 @CATALOGUE.rule(

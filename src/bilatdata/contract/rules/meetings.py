@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from bilatdata.contract.rule import CATALOGUE, Context, Fault, RowCheck
-from bilatdata.contract.rules._expressions import NOTHING, among, col, earliest, empty, filled, implies, latest, text
+from bilatdata.contract.rules._expressions import (
+    NOTHING,
+    among,
+    earliest,
+    empty,
+    filled,
+    implies,
+    latest,
+    other_country,
+    text,
+)
 from bilatdata.contract.rules._rows import POSITION, numbered, repeats, with_ours
 from bilatdata.contract.table_schema import TableSchema
 
@@ -53,8 +63,7 @@ def sides_are_of_the_meeting(tables: Mapping[str, pl.DataFrame], context: Contex
 )
 def countries_differ(schema: TableSchema, context: Context) -> Iterator[RowCheck]:
     """The two countries differ."""
-    ok = col("country_a_code") != col("country_b_code")
-    yield RowCheck("country_b_code", ok, text("a country other than {}", "country_a_code"))
+    yield other_country("country_b_code", than="country_a_code")
 
 
 @CATALOGUE.rule(

@@ -24,6 +24,8 @@ _REPLACED_BY_NFC = (
     r"\u{1D15E}-\u{1D1C0}\u{2F800}-\u{2FA1D}"
 )
 _SUSPECT = rf"^ | $|  |[\p{{Cc}}\p{{Cf}}\p{{M}}[\p{{Z}}--\ ]\u{{1100}}-\u{{11FF}}{_REPLACED_BY_NFC}]"
+SENTENCE_FIELDS = ("absence_meaning", "description", "outcome", "reason")
+"""Fields of whole sentences; a note may be a few words."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -171,3 +173,21 @@ def plain_address(url: str) -> str:
     rest = re.sub(r"^https?://(www\.)?", "", url.partition("#")[0], flags=re.IGNORECASE)
     host, slash, path = rest.partition("/")
     return (host.lower() + slash + path).rstrip("/")
+
+
+@CATALOGUE.rule(
+    "N106",
+    "sentence-without-end",
+    scope="row",
+    severity="warning",
+    summary="A description, outcome or reason does not end as a sentence ends.",
+    explanation="What ends in the middle was cut off on its way into the cell, and the part that is lost is often the "
+    "hedge.",
+    fix="Complete the sentence and end it with a full stop.",
+)
+def sentences_end(schema: TableSchema, context: Context) -> Iterator[RowCheck]:
+    """Sentences end with a full stop, a question mark or an exclamation mark, perhaps in quotes or brackets."""
+    for field in schema.fields:
+        if field.name in SENTENCE_FIELDS:
+            ok = col(field.name).str.contains(r"[.?!…][\])\"'’”»]*$")
+            yield RowCheck(field.name, ok, "a sentence with a full stop at its end")

@@ -1,4 +1,4 @@
-"""Rules about traded products and the codes of the Harmonized System."""
+"""Rules about traded products and the codes of the Harmonized System; some hold for totals and rankings too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bilatdata.contract.rule import CATALOGUE, Context, Fault, RowCheck
-from bilatdata.contract.rules._expressions import NOTHING, among, col, earliest, empty, filled, implies, text
+from bilatdata.contract.rules._expressions import (
+    NOTHING,
+    among,
+    col,
+    earliest,
+    empty,
+    filled,
+    implies,
+    other_country,
+    text,
+)
 from bilatdata.contract.rules._rows import repeats
 from bilatdata.contract.table_schema import TableSchema
 
@@ -14,6 +24,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 FIGURES = ("value_usd", "quantity", "share_pct")
+BOUNDED = {"trade_products": FIGURES, "trade_totals": ("value_usd",)}
+"""Figures that `bound_code` is about."""
 HS_DIGITS = {"chapter": 2, "heading": 4, "subheading": 6}
 
 
@@ -28,8 +40,7 @@ HS_DIGITS = {"chapter": 2, "heading": 4, "subheading": 6}
 )
 def partners_differ(schema: TableSchema, context: Context) -> Iterator[RowCheck]:
     """Exporter and importer differ."""
-    ok = col("exporter_code") != col("importer_code")
-    yield RowCheck("importer_code", ok, text("a country other than {}", "exporter_code"))
+    yield other_country("importer_code", than="exporter_code")
 
 
 @CATALOGUE.rule(
@@ -107,7 +118,7 @@ def quantity_has_unit(schema: TableSchema, context: Context) -> Iterator[RowChec
     "P106",
     "figure-without-bound",
     scope="row",
-    tables=("trade_products",),
+    tables=tuple(BOUNDED),
     summary="Figure and bound do not come together.",
     explanation="`bound_code` keeps a source's hedge: about, at least, at most. Without it a guess reads as a count.",
     fix="Fill `bound_code` where there is a figure (exact if the source does not hedge), empty it where there is none.",
@@ -116,7 +127,7 @@ def figure_has_bound(schema: TableSchema, context: Context) -> Iterator[RowCheck
     """A bound is there exactly when there is a figure."""
     import polars as pl
 
-    figure = filled(*FIGURES)
+    figure = filled(*BOUNDED[schema.name])
     expected = pl.when(figure).then(pl.lit("how the figure is to be read")).otherwise(pl.lit(NOTHING))
     yield RowCheck("bound_code", filled("bound_code") == figure, expected)
 
@@ -125,8 +136,8 @@ def figure_has_bound(schema: TableSchema, context: Context) -> Iterator[RowCheck
     "P107",
     "period-in-the-future",
     scope="row",
-    tables=("trade_products",),
-    summary="The period of the flow begins after the day of the release.",
+    tables=("trade_products", "trade_rankings", "trade_totals"),
+    summary="The period begins after the day of the release.",
     explanation="Trade is reported after it took place; a later period is a slip or a forecast, which this table does "
     "not hold.",
     fix="Correct `period`, or delete a row that only tells of a forecast.",
@@ -140,7 +151,7 @@ def period_has_begun(schema: TableSchema, context: Context) -> Iterator[RowCheck
     "P108",
     "valuation-without-value",
     scope="row",
-    tables=("trade_products",),
+    tables=("trade_products", "trade_totals"),
     summary="A valuation is given and there is no value.",
     explanation="`fob` and `cif` say where a value in money is taken; they say nothing of quantities and shares.",
     fix="Fill `value_usd`, or set `valuation_code` to unknown.",
