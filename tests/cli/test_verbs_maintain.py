@@ -53,3 +53,15 @@ def test_check_finds_what_a_release_must_not_have(run, package_copy):
     assert "R101" in result.out
     findings = json.loads(run("check", package_copy, "--output-format", "json").out)["findings"]
     assert {"R101", "R104"} <= {finding["code"] for finding in findings}
+
+
+def test_check_ends_with_the_state_of_the_record(run, tiny):
+    lines = run("check", tiny.root).out.splitlines()
+    start = next(index for index, line in enumerate(lines) if line == "State of the record")
+    rows = [line.split() for line in lines[start + 1 :] if "%" in line]
+    told = {row[0]: row[1:] for row in rows}
+    assert told["concessions"] == ["2", "50.0%", "5.0%", "0.0%", "2", "50.0%", "0.0%"]
+    assert told["meeting_participants"][-1] == "0.0%"
+    state = json.loads(run("check", tiny.root, "--output-format", "json").out)["state"]
+    assert state["tables"]["concessions"]["cells"] == 20
+    assert told["total"][0] == str(state["total"]["records"])

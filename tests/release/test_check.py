@@ -11,6 +11,7 @@ import pytest
 
 from bilatdata.contract.rule import ReleaseFault
 from bilatdata.contract.rules import CATALOGUE
+from bilatdata.contract.state import record_state
 from bilatdata.errors import BilatdataError
 from bilatdata.package import DataPackage, installed
 from bilatdata.release.build import build
@@ -130,6 +131,37 @@ def test_r107_finds_a_file_that_nothing_describes(package_copy: Path) -> None:
     assert places(package_copy, "R107") == []
     (package_copy / "data/meetings_old.csv").write_text("a\n", encoding="utf-8")
     assert places(package_copy, "R107") == [("data/meetings_old.csv", None, None)]
+
+
+def test_r108_finds_a_figure_below_its_floor(tiny: DataPackage) -> None:
+    floors = tiny.root / "floors.toml"
+    floors.write_text("[total]\nrecords = 1\n\n[meetings]\nrecords = 3\n", encoding="utf-8")
+    assert places(tiny.root, "R108") == []
+    floors.write_text("[total]\nrecords = 1\n\n[meetings]\nrecords = 4\n", encoding="utf-8")
+    assert places(tiny.root, "R108") == [("floors.toml", 5, "records")]
+    found = [finding for finding in check(tiny.root).errors if finding.code == "R108"]
+    (finding,) = found
+    assert (finding.table, finding.value, finding.expected) == ("meetings", "3", "at least 4")
+
+
+def test_floors_that_cannot_be_read_are_an_error(tiny: DataPackage) -> None:
+    (tiny.root / "floors.toml").write_text("[total", encoding="utf-8")
+    assert [finding.code for finding in check(tiny.root).errors if "floors.toml" in finding.message] == ["R108"]
+
+
+def test_the_report_holds_the_state_of_the_record(tiny: DataPackage) -> None:
+    report = check(tiny.root)
+    assert report.state == record_state(tiny)
+    assert report.to_dict()["state"]["tables"]["concessions"]["records_with_evidence_pct"] == 50
+
+
+@pytest.mark.parametrize("damage", [b"MTG-0008,RUS\n", b"MTG-0008\n"])
+def test_a_state_that_cannot_be_counted_is_none(tiny: DataPackage, damage: bytes) -> None:
+    path = tiny.root / "data" / "meetings.csv"
+    path.write_bytes(path.read_bytes() + damage)
+    report = check(tiny.root)
+    assert report.state is None and report.errors
+    assert report.to_dict()["state"] is None
 
 
 def test_the_report_holds_what_rules_and_release_rules_find(package_copy: Path) -> None:

@@ -23,7 +23,14 @@ def _check_arguments(arguments: Group, options: Group) -> None:
 def _check(options: argparse.Namespace, console: Console) -> int:
     from bilatdata.release.check import check
 
-    return print_report(check(_root(options.root)), options, console)
+    report = check(_root(options.root))
+    code = print_report(report, options, console)
+    if report.state and options.output_format == "text":
+        from bilatdata.cli.state_text import state_lines
+
+        console.out.line()
+        console.out.lines(state_lines(report.state, console.out))
+    return code
 
 
 def _build_arguments(arguments: Group, options: Group) -> None:
@@ -61,7 +68,8 @@ VERBS = (
         usage="[ROOT] [options]",
         description="Runs every rule of 'validate', and those that only a whole release can satisfy: "
         "evidence for every record, canonical bytes, derived columns, Parquet equal to CSV, "
-        "hashes in the descriptor.",
+        "hashes in the descriptor, the floors in floors.toml. Ends with the state of the record: how "
+        "many of its records and cells have evidence, and how good it is.",
         examples=(
             ("The repository around the working directory", "bilatdata check"),
             ("Another one, for a script", "bilatdata check ../bilatdata --output-format json | jq .summary"),

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from bilatdata.contract.rule import ReleaseFault, Rule
 from bilatdata.contract.rules import CATALOGUE
+from bilatdata.contract.state import RecordState, record_state
 from bilatdata.errors import BilatdataError
 from bilatdata.package import DESCRIPTOR, DataPackage
 from bilatdata.validation import Finding, Report, validate
 
 
-def check(root: Path) -> Report:
-    """Judge the data package at `root` by every rule of the catalogue.
+@dataclass(frozen=True, repr=False)
+class ReleaseReport(Report):
+    """What `check` found, and how well the record is borne out."""
+
+    state: RecordState | None = None
+    """None where a table cannot be read; a finding says so."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain values, ready for JSON: `summary`, `findings` and `state`."""
+        return {**super().to_dict(), "state": self.state.to_dict() if self.state else None}
+
+
+def check(root: Path) -> ReleaseReport:
+    """Judge the data package at `root` by every rule of the catalogue, and count what bears it out.
 
     Raises:
         BilatdataError: there is no package at `root`, or a table cannot be read at all.
@@ -24,7 +39,15 @@ def check(root: Path) -> Report:
         raise BilatdataError(f"{root}: holds no {DESCRIPTOR}: name the folder of a data package")
     report = validate(root / DESCRIPTOR, package=package, as_of=_release_day(package))
     release = [finding for rule in CATALOGUE if rule.scope == "release" for finding in _findings(rule, package)]
-    return Report.of([*report.findings, *release], files=report.files, tables=report.tables, rows=report.rows)
+    both = Report.of([*report.findings, *release], files=report.files, tables=report.tables, rows=report.rows)
+    return ReleaseReport(both.findings, both.files, both.tables, both.rows, _state(package))
+
+
+def _state(package: DataPackage) -> RecordState | None:
+    try:
+        return record_state(package)
+    except BilatdataError:
+        return None
 
 
 def _release_day(package: DataPackage) -> date:

@@ -200,3 +200,25 @@ def files_are_described(package: DataPackage) -> Iterator[ReleaseFault]:
             name = path.relative_to(package.root).as_posix()
             if name not in described:
                 yield ReleaseFault(name, "a file that datapackage.json names")
+
+
+@CATALOGUE.rule(
+    "R108",
+    "below-floor",
+    scope="release",
+    summary="A figure of the state of the record is below its floor.",
+    explanation="`floors.toml` says how well the record must at least be borne out: shares of records and cells with "
+    "evidence, independent sources, disputes kept, low confidence, codes `other`. So it only gets better.",
+    fix="Add the evidence that is missing, or find the code that fits. Lower a floor only where facts were withdrawn, "
+    "and say so in the change log.",
+)
+def floors_are_kept(package: DataPackage) -> Iterator[ReleaseFault]:
+    """Floors that the record does not keep, and floors of tables or figures that do not exist."""
+    # Imported here because `state` needs helpers of this package.
+    from bilatdata.contract.state import FLOORS, TOTAL, floors_not_kept
+
+    for fault in floors_not_kept(package):
+        table = None if fault.table == TOTAL else fault.table
+        yield ReleaseFault(
+            FLOORS, fault.expected, table=table, line=fault.line, field=fault.figure or None, value=fault.value
+        )
