@@ -44,6 +44,8 @@ def test_text(tiny: DataPackage) -> None:
     assert bd.cite("meetings") == f"The bilatdata contributors ({YEAR}). Meetings (table meetings). In: {whole}"
     azero = f"The bilatdata contributors ({YEAR}). Azero block (CON-0001 in table concessions). In: {whole}"
     assert bd.cite("CON-0001") == azero
+    nameless = f"The bilatdata contributors ({YEAR}). MPA-00001 (table meeting_participants). In: {whole}"
+    assert bd.cite("MPA-00001") == nameless
 
 
 @pytest.mark.parametrize("target", [None, "trade_products", "MTG-0001", "MPA-00001", "ORG-0003", "RUS"])

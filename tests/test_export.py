@@ -128,7 +128,7 @@ def test_an_empty_folder_is_filled_and_a_filled_one_kept(tiny: DataPackage, tmp_
     out.mkdir()
     export(out, "csv", ["people"])
     before = files_below(out)
-    with pytest.raises(bd.BilatdataError, match="out: is not empty"):
+    with pytest.raises(bd.BilatdataError, match=r"out: is not empty: .* with --overwrite"):
         export(out, "csv")
     assert files_below(out) == before
 
@@ -216,15 +216,43 @@ def test_the_old_export_comes_back_where_the_new_one_cannot_take_its_place(
     rename = Path.rename
 
     def refuse_new(path: Path, target: Path) -> Path:
-        if path.name.endswith(".new"):
+        if path.parent.name.endswith(".new") and path.name == "datapackage.json":
             raise OSError(errno.EACCES, "Permission denied")
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", refuse_new)
     with pytest.raises(bd.BilatdataError, match="Permission denied"):
         export(out, "parquet", overwrite=True)
-    assert "data/people.csv" in files_below(out)
+    assert files_below(out) == {"datapackage.json", "data/people.csv", "schemas/people.json"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "tiny package"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_folder_that_cannot_be_moved_is_filled(
+    tiny: DataPackage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
+) -> None:
+    """Such as the volume of a container: neither it nor anything beside it may be written."""
+    out = tmp_path / "out"
+    out.mkdir()
+    if overwrite:
+        export(out, "parquet", ["terms"])
+    rename, mkdir = Path.rename, Path.mkdir
+
+    def rename_within(path: Path, target: Path) -> Path:
+        if out in (path, target):
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        return rename(path, target)
+
+    def mkdir_within(path: Path, *arguments: object, **options: object) -> None:
+        if path != out and not path.is_relative_to(out):
+            raise OSError(errno.EROFS, "Read-only file system")
+        mkdir(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "rename", rename_within)
+    monkeypatch.setattr(Path, "mkdir", mkdir_within)
+    export(out, "csv", ["people"], overwrite=overwrite)
+    assert files_below(out) == {"datapackage.json", "data/people.csv", "schemas/people.json"}
+    assert sorted(path.name for path in out.iterdir()) == ["data", "datapackage.json", "schemas"]
 
 
 @pytest.mark.parametrize("format", FORMATS)

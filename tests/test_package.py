@@ -120,6 +120,24 @@ def test_a_broken_descriptor_is_one_clear_error(tmp_path: Path, content: bytes) 
         DataPackage(tmp_path).table_names  # noqa: B018
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{}", "has no resources"),
+        ('{"resources": []}', "has no resources"),
+        ('{"resources": 5}', "has no resources"),
+        ('{"resources": [{"name": "meetings"}, {"path": "data/people.csv"}]}', "resource 2 has no name"),
+        ('{"resources": ["meetings"]}', "resource 1 has no name"),
+    ],
+)
+def test_a_descriptor_without_tables_is_one_clear_error(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "datapackage.json").write_text(content, encoding="utf-8")
+    with pytest.raises(BilatdataError, match=rf"datapackage\.json: {message}: expected"):
+        DataPackage(tmp_path).table_names  # noqa: B018
+    with pytest.raises(BilatdataError, match=r"datapackage\.json: has no version: expected"):
+        DataPackage(tmp_path).version  # noqa: B018
+
+
 def test_citation_file_is_valid() -> None:
     command = ["check-jsonschema", "--builtin-schema", "vendor.citation-file-format", str(ROOT / "CITATION.cff")]
     done = subprocess.run([Path(sys.executable).parent / command[0], *command[1:]], capture_output=True, text=True)

@@ -99,7 +99,10 @@ def _part(target: str) -> tuple[str, str, str]:
 
 def _text(cited: _Cited) -> str:
     whole = f"{cited.package}, version {cited.version} [data set]."
-    part = f"{cited.part} ({cited.place}). In: " if cited.part else ""
+    part = ""
+    if cited.part and cited.place:
+        # A record without a name is called by its id, which need not stand there twice.
+        part = f"{cited.part} ({cited.place.removeprefix(f'{cited.part} in ')}). In: "
     return f"{', '.join(cited.authors)} ({cited.released.year}). {part}{whole}"
 
 

@@ -32,13 +32,30 @@ class DataPackage:
 
     @property
     def version(self) -> str:
-        """Version of the data, which is also the version of the code that ships with it."""
-        return str(self.descriptor["version"])
+        """Version of the data, which is also the version of the code that ships with it.
+
+        Raises:
+            BilatdataError: the descriptor has none, or cannot be read.
+        """
+        version = self.descriptor.get("version")
+        if not isinstance(version, str):
+            raise BilatdataError(f"{self.root / DESCRIPTOR}: has no version: expected text such as 1.0.0")
+        return version
 
     @cached_property
     def resources(self) -> dict[str, dict[str, Any]]:
-        """The resources of the descriptor by table name, in the order of the descriptor."""
-        return {resource["name"]: resource for resource in self.descriptor["resources"]}
+        """The resources of the descriptor by table name, in the order of the descriptor.
+
+        Raises:
+            BilatdataError: the descriptor has none, one has no name, or the descriptor cannot be read.
+        """
+        resources = self.descriptor.get("resources")
+        if not isinstance(resources, list) or not resources:
+            raise BilatdataError(f"{self.root / DESCRIPTOR}: has no resources: expected a data package with tables")
+        for number, resource in enumerate(resources, start=1):
+            if not isinstance(resource, dict) or not isinstance(resource.get("name"), str):
+                raise BilatdataError(f"{self.root / DESCRIPTOR}: resource {number} has no name: expected one per table")
+        return {resource["name"]: resource for resource in resources}
 
     @property
     def table_names(self) -> list[str]:

@@ -21,6 +21,8 @@ FORMATS: tuple[Format, ...] = ("csv", "parquet", "jsonl")
 _MODULES = {"csv": csv, "parquet": parquet, "jsonl": jsonl}
 _OF_THE_FILE = ("path", "format", "mediatype", "bytes", "hash", "encoding", "dialect", "alternates")
 """What a resource says about its file rather than about its table."""
+_PARTS = (DESCRIPTOR, "data", "schemas")
+"""What an export puts into its folder."""
 
 
 def export(
@@ -113,7 +115,10 @@ def _require_free(target: Path, overwrite: bool) -> None:
     if not any(target.iterdir()):
         return
     if not overwrite:
-        raise BilatdataError(f"{target}: is not empty: choose a new or empty folder, or ask to overwrite it")
+        raise BilatdataError(
+            f"{target}: is not empty: choose a new or empty folder, or replace an earlier export with --overwrite "
+            "(overwrite=True in Python)"
+        )
     if strangers := [file for file in present if not _is_ours(file)]:
         raise BilatdataError(f"{target}: holds {strangers[0]}, which no export wrote: choose another folder")
     if target == package.installed().root:
@@ -130,27 +135,41 @@ def _is_ours(file: str) -> bool:
 
 
 def _write_whole(target: Path, contents: Mapping[str, bytes]) -> None:
-    """Write all files beside the target, then put the folder in its place."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+    """Write all files into a hidden folder of the target, then put them in the place of an earlier export.
+
+    Within the target and not beside it, because the target may be a mount, or lie where nothing else may be written.
+    """
+    made = not target.exists()
+    target.mkdir(parents=True, exist_ok=True)
+    new, old = target / f".{os.getpid()}.new", target / f".{os.getpid()}.old"
     try:
         for file, content in contents.items():
             (new / file).parent.mkdir(parents=True, exist_ok=True)
             (new / file).write_bytes(content)
-        _swap(new, target)
+        _swap(target, new, old)
+    except BaseException:
+        if made:
+            shutil.rmtree(target, ignore_errors=True)
+        raise
     finally:
         shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
-def _swap(new: Path, target: Path) -> None:
-    """Put the new folder in the place of the target, which comes back where that fails."""
-    old = target.with_name(f".{target.name}.{os.getpid()}.old")
-    if target.exists():
-        target.rename(old)
+def _swap(target: Path, new: Path, old: Path) -> None:
+    """Move an earlier export out of the target and the new one in; all comes back where that fails.
+
+    The descriptor goes first and comes last, so that it never stands beside files that it does not describe.
+    """
+    old.mkdir()
+    out = [(target / part, old / part) for part in _PARTS if (target / part).exists()]
+    into = [(new / part, target / part) for part in reversed(_PARTS)]
+    done: list[tuple[Path, Path]] = []
     try:
-        new.rename(target)
-    except OSError:
-        if old.exists():
-            old.rename(target)
+        for source, goal in out + into:
+            source.rename(goal)
+            done.append((source, goal))
+    except BaseException:
+        for source, goal in reversed(done):
+            goal.rename(source)
         raise
-    shutil.rmtree(old, ignore_errors=True)
