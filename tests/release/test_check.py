@@ -183,7 +183,7 @@ def test_what_build_writes_satisfies_check_again(package_copy: Path) -> None:
     assert check(package_copy).errors == ()
 
 
-@pytest.mark.parametrize("damage", [b"\xff\xfe\x00", b"", b'"'])
+@pytest.mark.parametrize("damage", [b"\xff\xfe\x00", b"", b'"', b'person_id,name\nPER-0001,"a'])
 def test_a_table_that_cannot_be_read_is_an_error_with_its_name(package_copy: Path, damage: bytes) -> None:
     (package_copy / "data/people.csv").write_bytes(damage)
     try:

@@ -143,3 +143,13 @@ def test_what_is_no_csv_is_refused_in_one_line(write, content, words):
 def test_a_missing_file(tmp_path):
     with pytest.raises(BilatdataError, match="No such file"):
         CsvFile(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("batch_bytes", [16, 1 << 20])
+@pytest.mark.parametrize(
+    ("tail", "good"), [('x,"3', 2), ('x,"3\n', 2), ('x,"3\ny,4\n', 3)], ids=["no line end", "line end", "more rows"]
+)
+def test_a_quote_that_is_never_closed_loses_nothing(write, tail: str, good: int, batch_bytes: int) -> None:
+    batches = list(CsvFile(write("a.csv", "a,b\nu,1\nv,2\n" + tail), batch_bytes).batches())
+    assert sum(batch.frame.height for batch in batches) == good
+    assert [fault.line for batch in batches for fault in batch.faults] == [4]

@@ -11,6 +11,7 @@ from bilatdata.contract import cells
 from bilatdata.contract.rule import Context, Rule
 from bilatdata.contract.rules import CATALOGUE
 from bilatdata.contract.table_schema import ForeignKey, TableSchema, read_table_schema
+from bilatdata.errors import BilatdataError
 from bilatdata.package import DataPackage
 from bilatdata.validation.typed import type_text
 
@@ -93,8 +94,16 @@ def _vocabularies(package: DataPackage) -> dict[str, frozenset[str]]:
 
 
 def _read_text(package: DataPackage, table: str, columns: tuple[str, ...]) -> pl.DataFrame:
-    """Columns of a table of the package as text, those that its file has."""
+    """Columns of a table of the package as text, those that its file has.
+
+    Raises:
+        BilatdataError: the file is missing, or is not CSV.
+    """
     import polars as pl
 
-    text = pl.scan_csv(package.data_path(table, "csv"), infer_schema=False)
-    return text.select(name for name in columns if name in text.collect_schema()).collect()
+    path = package.data_path(table, "csv")
+    try:
+        text = pl.scan_csv(path, infer_schema=False)
+        return text.select(name for name in columns if name in text.collect_schema()).collect()
+    except pl.exceptions.PolarsError as error:
+        raise BilatdataError(f"{path}: is not CSV: 'bilatdata validate {path}' says where") from error

@@ -139,7 +139,8 @@ class CsvFile:
     def _batch(self, data: bytes, row: int, line: int, at_end: bool) -> tuple[Batch, int, Places | None]:
         """The complete records at the beginning of the data, their length in bytes, and their places if irregular."""
         regular = regular_end(data, self._width)
-        if regular:
+        # at the end of the file nothing may be left over: a quote that is never closed is a fault, not a rest to come
+        if regular and not (at_end and regular[0] < len(data)):
             end, count = regular
             frame = self._parse(data[:end])
             if frame is not None and frame.height == count:
