@@ -111,6 +111,9 @@ def test_a_missing_file_says_how_to_mend_it(package_copy: Path) -> None:
     (package_copy / "data/people.parquet").unlink()
     with pytest.raises(BilatdataError, match=r"people\.parquet is missing"):
         DataPackage(package_copy).data_path("people")
+    (package_copy / "schemas/people.json").unlink()
+    with pytest.raises(BilatdataError, match=r"people\.json is missing from the data package: reinstall it"):
+        DataPackage(package_copy).schema("people")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff"])

@@ -75,9 +75,13 @@ class DataPackage:
         )
 
     def schema(self, table: str) -> dict[str, Any]:
-        """The Table Schema of a table as a fresh dict."""
+        """The Table Schema of a table as a fresh dict.
+
+        Raises:
+            BilatdataError: there is no such table, or the file is missing or is not JSON.
+        """
         self.require_table(table)
-        return read_json(self.root / "schemas" / f"{table}.json")
+        return read_json(self._require_file(self.root / "schemas" / f"{table}.json"))
 
     def data_path(self, table: str, format: str = "parquet") -> Path:
         """Path of a table's file.
@@ -88,7 +92,9 @@ class DataPackage:
         self.require_table(table)
         if format not in FORMATS:
             raise BilatdataError(f"no format '{format}': expected one of {', '.join(FORMATS)}")
-        path = self.root / "data" / f"{table}.{format}"
+        return self._require_file(self.root / "data" / f"{table}.{format}")
+
+    def _require_file(self, path: Path) -> Path:
         if not path.is_file():
             raise BilatdataError(
                 f"{path} is missing from the data package: reinstall it with 'pip install --force-reinstall bilatdata'"
