@@ -32,6 +32,11 @@ def test_a_meeting_has_typed_values_participants_and_names(tiny: DataPackage) ->
     assert meeting.names["PER-0001"] == "Sergey Lavrov" and meeting.names["BOL"] == "Bolivia"
 
 
+def test_ids_are_found_in_either_case(tiny: DataPackage) -> None:
+    assert bd.record("mtg-0001").id == "MTG-0001"
+    assert bd.record("mtg-0001").children == bd.record("MTG-0001").children
+
+
 def test_evidence_comes_record_first_then_field_by_field_then_companions(tiny: DataPackage) -> None:
     found = bd.record("MTG-0001").evidence
     assert [(item.record_id, item.field) for item in found] == [

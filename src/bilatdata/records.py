@@ -135,6 +135,7 @@ def record(id: str) -> Record:
         BilatdataError: no record has this id; the message says the nearest one, or which tables have which ids.
     """
     table, values = find_record(id)
+    id = str(values[str(_key(table))])  # as we write it
     children = _children(table, id)
     found = tuple(_evidence_of_record(table, values, children))
     rows = [(table, values), *((name, row) for name, linked in children.items() for row in linked)]
@@ -158,11 +159,12 @@ def find_record(id: str) -> tuple[str, Row]:
         BilatdataError: no record has this id; the message says where it went if it was retired, or else the nearest
             one, or which tables have which ids.
     """
+    wanted = id.upper()  # people write ids in either case; all of ours are in capitals
     for table in tables():
         key = _key(table)
         pattern = table_schema(table).by_name[key].pattern if key else None
-        if key and pattern and re.fullmatch(pattern, id):
-            if rows := _rows(table, key, [id]):
+        if key and pattern and re.fullmatch(pattern, wanted):
+            if rows := _rows(table, key, [wanted]):
                 return table, rows[0]
             raise _no_record(id, table)
     raise _no_record(id, None)

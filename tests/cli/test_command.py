@@ -169,8 +169,9 @@ def test_the_reader_of_a_pipe_may_go_away():
     assert result.stderr == b""
 
 
-def test_a_closed_output_is_an_error_not_a_traceback():
-    result = shell("bilatdata tables > /dev/full")
+@pytest.mark.parametrize("target", ["> /dev/full", ">&-"])
+def test_a_closed_output_is_an_error_not_a_traceback(target):
+    result = shell(f"bilatdata tables {target}")
     assert result.returncode == 2
     assert result.stderr.decode().startswith("error: ")
     assert b"Traceback" not in result.stderr

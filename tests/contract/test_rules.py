@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -463,3 +464,12 @@ def test_every_letter_that_is_not_clean_is_seen() -> None:
 def test_lists_are_sorted_sets(items: list[str]) -> None:
     wanted = sorted({item.strip() for item in items} - {""})
     assert clean_list(";".join(items), ";") == ";".join(wanted)
+
+
+def test_listed_sources_are_looked_up_in_the_package(tmp_path: Path) -> None:
+    header, row = (ROOT / "data/meetings.csv").read_text(encoding="utf-8").splitlines()[:2]
+    path = tmp_path / "meetings.csv"
+    path.write_text(f"{header}\n{row}\n", encoding="utf-8")
+    assert validate(path).findings == ()
+    path.write_text(f"{header}\n{re.sub('SRC-[0-9]+', 'SRC-9999', row)}\n", encoding="utf-8")
+    assert [(finding.code, finding.line, finding.field) for finding in validate(path)] == [("E110", 2, "source_ids")]

@@ -122,6 +122,7 @@ def test_a_line_in_another_encoding_is_shown_as_it_was_meant(write):
         ("a,b\n1,é\n".encode("utf-16-le"), "UTF-16"),
         ("país,b\n1,2\n".encode("latin-1"), "header is not UTF-8"),
         (b"PK\x03\x04" + b"x" * 100, "Excel"),
+        (b'{"a": 1}\n', "JSON"),
         (gzip.compress(b"a,b\n1,2\n", mtime=0), "gzip"),
         (b"PAR1" + b"\0" * 100, "Parquet"),
         (bytes(range(256)) * 3 + b"\0" * 200, "binary"),

@@ -40,9 +40,10 @@ VERBS = {verb.name: verb for _, verbs in CHAPTERS for verb in verbs}
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code: 0 fine, 1 findings, 2 it could not run."""
-    _speak_utf8()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
+        _require_streams()
+        _speak_utf8()
         code = _run(arguments)
         sys.stdout.flush()
         return code
@@ -147,6 +148,14 @@ def _color_wish(arguments: Sequence[str]) -> ColorChoice:
     given = {f"{option}={value}" for option, value in pairwise(arguments)} | set(arguments)
     wishes: tuple[ColorChoice, ...] = ("always", "never")
     return next((wish for wish in wishes if f"--color={wish}" in given), "auto")
+
+
+def _require_streams() -> None:
+    """Refuse to run where the shell closed standard output; stay silent where it closed standard error."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    if sys.stdout is None:
+        raise BilatdataError("standard output is closed: there is nowhere to write")
 
 
 def _speak_utf8() -> None:

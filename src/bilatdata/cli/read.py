@@ -46,12 +46,16 @@ def _tables(options: argparse.Namespace, console: Console) -> int:
             cell_text(summary.rows, grouped=console.out.is_terminal),
             str(covered(coverage[summary.name])) if summary.name in coverage else "",
             _years(summary.start, summary.end),
-            summary.description.removeprefix("One row is "),
+            _capitalised(summary.description.removeprefix("One row is ")),
         ]
         for summary in listed
     ]
     console.out.lines(table(columns, rows, console.out))
     return EXIT_FINE
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _years(first_day: str | None, last_day: str | None) -> str:

@@ -227,6 +227,8 @@ def refuse_other_formats(path: Path, head: bytes) -> None:
     for magic, kind, mend in _OTHER_FORMATS:
         if head.startswith(magic):
             raise BilatdataError(f"{path}: the file is {kind}: expected CSV in UTF-8; {mend}")
+    if head.lstrip().startswith((b'{"', b'[{"')):
+        raise BilatdataError(f"{path}: the file is JSON: expected CSV in UTF-8; validate its CSV or Parquet form")
     beginning = head[:4096]
     if beginning.count(b"\0") * 10 > len(beginning):
         kind = (

@@ -352,22 +352,24 @@ def values_name_their_field(schema: TableSchema, context: Context) -> Iterator[R
     "E110",
     "listed-source-missing",
     scope="package",
-    tables=("sources",),
     all_tables=True,
     summary="`source_ids` lists a source that does not exist.",
     explanation="A reader who follows the id finds nothing.",
     fix="Add the source to `sources`, or correct its id.",
 )
 def listed_sources_exist(tables: Mapping[str, pl.DataFrame], context: Context) -> Iterator[Fault]:
-    """Cells of `source_ids` with an id that is not in `sources`."""
+    """Cells of `source_ids` with an id that is not in `sources`, theirs or ours."""
+    if "sources" not in tables.keys() | context.package_tables.keys():
+        return
     known = set(with_ours("sources", tables, context)["source_id"])
     for name, frame in tables.items():
         if "source_ids" not in context.schemas[name].by_name:
             continue
-        for position, cell in enumerate(frame["source_ids"]):
-            missing = sorted(set(cell.split(";")) - known) if cell else []
-            if missing:
-                yield Fault(name, position, "source_ids", f"ids that are in sources ({', '.join(missing)} not found)")
+        cells = frame["source_ids"]
+        missing = {cell: sorted(set(cell.split(";")) - known) for cell in cells.unique().drop_nulls()}
+        for position in cells.is_in([cell for cell, ids in missing.items() if ids]).arg_true():
+            ids = ", ".join(missing[cells[position]])
+            yield Fault(name, position, "source_ids", f"ids that are in sources ({ids} not found)")
 
 
 @CATALOGUE.rule(
