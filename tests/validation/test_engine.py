@@ -187,6 +187,11 @@ def test_columns_of_a_wrong_type_are_named_once(package):
     assert ("K103", "place_id", 1, "1") in judged
 
 
+def test_dates_given_as_numbers_are_one_finding():
+    sources = pd.DataFrame({"source_id": ["SRC-9001", "SRC-9002"], "published_date": [20250429, 20250430]})
+    assert [item.code for item in validate(sources, table="sources") if item.field == "published_date"] == ["T106"]
+
+
 def test_a_large_parquet_file_is_located_batch_by_batch(package, tmp_path):
     from bilatdata.validation.columnar import ParquetFile
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -94,7 +94,7 @@ class TableRun:
             for fault in batch.faults:
                 self._add_fault(source, fault)
             mismatched = mismatches | mismatched
-            self._judge(compiled, typed)
+            self._judge(compiled, typed, mismatches.keys())
         for name, physical in mismatched.items():
             expected = cells.expected(self.schema.by_name[name])
             self._add(COLUMN_TYPE, source, field=name, value=physical, expected=expected)
@@ -121,8 +121,11 @@ class TableRun:
         known = batch.frame.select(name for name in batch.frame.columns if name in self.schema.by_name)
         return (type_text(known, self.schema), {}) if batch.is_text else type_columns(known, self.schema)
 
-    def _judge(self, compiled: CompiledTable, typed: TypedBatch) -> None:
-        """Judge the rows of a batch, and keep what later steps need of them."""
+    def _judge(self, compiled: CompiledTable, typed: TypedBatch, mismatched: Collection[str]) -> None:
+        """Judge the rows of a batch, and keep what later steps need of them.
+
+        A column of a wrong physical type is one finding; what its cells would break as well is not told again.
+        """
         first = self._next_row
         self._next_row += typed.frame.height
         bad = {(cell.row, cell.field) for cell in typed.bad}
@@ -132,7 +135,7 @@ class TableRun:
         ]
         hits += [hit._replace(row=first + hit.row) for hit in judge_batch(compiled, typed.frame, bad)]
         self._bad |= {(first + row, field) for row, field in bad}
-        self.add_hits(hits)
+        self.add_hits(hit for hit in hits if hit.field not in mismatched)
         for columns in self._keys.values():
             columns.add(typed.frame)
         for references in self._references:
