@@ -6,7 +6,6 @@ faults. The dtypes are those of `bilatdata.contract.frames`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from bilatdata import package
 from bilatdata.contract.table_schema import Field, TableSchema, read_table_schema
 from bilatdata.errors import BilatdataError, missing_extra
-from bilatdata.package import DESCRIPTOR, DataPackage, did_you_mean
+from bilatdata.package import DESCRIPTOR, DataPackage, content_hash, did_you_mean
 
 if TYPE_CHECKING:
     import duckdb
@@ -334,7 +333,7 @@ def verified_bytes(name: str, format: str) -> bytes:
         raise BilatdataError(f"{source}: cannot be read ({error.strerror or error})") from error
     resource = data.resources[name]
     declared = {entry.get("format"): entry.get("hash") for entry in (resource, *resource.get("alternates", ()))}
-    if declared.get(format) != f"sha256:{hashlib.sha256(content).hexdigest()}":
+    if declared.get(format) != content_hash(content):
         raise BilatdataError(
             f"{source}: was altered or cut short (its SHA-256 is not the one in {DESCRIPTOR}): {_MEND}"
         )

@@ -144,10 +144,20 @@ def rule_examples() -> Path:
     return packaged if packaged.is_dir() else root / "tests" / "fixtures" / "rules"
 
 
-def sha256(path: Path) -> str:
-    """SHA-256 of a file as Data Package v2 writes it: `sha256:` and hexadecimal digits."""
-    with path.open("rb") as file:
-        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+def content_hash(content: bytes) -> str:
+    """SHA-256 of a file's content as Data Package v2 writes it: `sha256:` and hexadecimal digits."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def file_entry(table: str, format: str, media_type: str, content: bytes) -> dict[str, Any]:
+    """What a descriptor says of a table's file: path, format, media type, bytes and hash."""
+    return {
+        "path": f"data/{table}.{format}",
+        "format": format,
+        "mediatype": media_type,
+        "bytes": len(content),
+        "hash": content_hash(content),
+    }
 
 
 def did_you_mean(name: str, known: list[str]) -> str:

@@ -17,7 +17,7 @@ from bilatdata.contract.rule import Rule
 from bilatdata.contract.table_schema import TableSchema
 from bilatdata.errors import BilatdataError
 from bilatdata.loading import table_schema
-from bilatdata.package import did_you_mean, installed, read_json
+from bilatdata.package import did_you_mean, read_json, rule_examples
 
 FAMILIES = {
     "S": "Structure of a file",
@@ -39,8 +39,6 @@ FAMILIES = {
 SEVERITY: Mapping[str, Style] = {"error": "red", "warning": "yellow"}
 EXAMPLE_ROWS = 6
 FAULT = "✗"
-_EXAMPLES = ("rules", "tests/fixtures/rules")
-"""Where a rule's examples may lie below the package's root: in a wheel, in the repository."""
 
 
 def _arguments(arguments: Group, options: Group) -> None:
@@ -104,10 +102,10 @@ def _explained(rule: Rule, out: Output) -> Iterator[str]:
 
 
 def _find_example(code: str) -> Example | None:
-    for folder in (installed().root / place / code for place in _EXAMPLES):
-        if any(folder.glob("fail/*.csv")):
-            return Example(folder, read_json(folder / "fail" / "expected.json")["findings"])
-    return None
+    folder = rule_examples() / code
+    if not any(folder.glob("fail/*.csv")):
+        return None
+    return Example(folder, read_json(folder / "fail" / "expected.json")["findings"])
 
 
 def _judged(rule: Rule) -> str:

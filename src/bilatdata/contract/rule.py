@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from bilatdata.contract.table_schema import TableSchema
-    from bilatdata.package import DataPackage
 
 Severity = Literal["error", "warning"]
 Scope = Literal["row", "table", "package", "release", "engine"]
@@ -79,12 +78,6 @@ class ReleaseFault:
     field: str | None = None
     key: str | None = None
     value: str | None = None
-
-
-RowFunction = Callable[["TableSchema", Context], Iterable[RowCheck]]
-TableFunction = Callable[["pl.DataFrame", "TableSchema", Context], Iterable[Fault]]
-PackageFunction = Callable[[Mapping[str, "pl.DataFrame"], Context], Iterable[Fault]]
-ReleaseFunction = Callable[["DataPackage"], Iterable[ReleaseFault]]
 
 
 @dataclass(frozen=True)

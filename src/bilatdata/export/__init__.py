@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -83,13 +82,7 @@ def _contents(format: Format, tables: list[str]) -> Iterator[tuple[str, bytes]]:
 
 def _resource(source: Mapping[str, Any], format: Format, media_type: str, content: bytes) -> dict[str, Any]:
     resource = {key: value for key, value in source.items() if key not in _OF_THE_FILE}
-    resource |= {
-        "path": f"data/{source['name']}.{format}",
-        "format": format,
-        "mediatype": media_type,
-        "bytes": len(content),
-        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-    }
+    resource |= package.file_entry(source["name"], format, media_type, content)
     if format == "csv":
         resource |= {key: source[key] for key in ("encoding", "dialect") if key in source}
     return resource

@@ -5,7 +5,6 @@ Everything is computed before anything is written, and each file is replaced who
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections import defaultdict
@@ -18,7 +17,7 @@ from bilatdata.contract.derived import derive, supporting_sources
 from bilatdata.contract.table_schema import TableSchema, read_table_schema
 from bilatdata.dates import bounds
 from bilatdata.errors import BilatdataError
-from bilatdata.package import DESCRIPTOR, DataPackage
+from bilatdata.package import DESCRIPTOR, DataPackage, file_entry
 
 _MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
@@ -138,16 +137,7 @@ def _resource(name: str, table: TextTable, schema: TableSchema, outputs: Mapping
 
 
 def _file(name: str, format: str, outputs: Mapping[Path, bytes]) -> dict[str, Any]:
-    path = Path("data") / f"{name}.{format}"
-    content = outputs[path]
-    digest = hashlib.sha256(content).hexdigest()
-    return {
-        "path": path.as_posix(),
-        "format": format,
-        "mediatype": _MEDIA_TYPES[format],
-        "bytes": len(content),
-        "hash": f"sha256:{digest}",
-    }
+    return file_entry(name, format, _MEDIA_TYPES[format], outputs[Path("data") / f"{name}.{format}"])
 
 
 def _period(table: TextTable, schema: TableSchema) -> dict[str, str] | None:

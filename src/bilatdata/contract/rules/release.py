@@ -11,7 +11,7 @@ from bilatdata.contract.canonical import canonical_table, csv_bytes, read_text_t
 from bilatdata.contract.derived import supporting_sources
 from bilatdata.contract.rule import CATALOGUE, ReleaseFault
 from bilatdata.contract.table_schema import TableSchema, read_table_schema
-from bilatdata.package import DESCRIPTOR, FORMATS, DataPackage, sha256
+from bilatdata.package import DESCRIPTOR, FORMATS, DataPackage, content_hash
 
 _REBUILD = "Run `bilatdata build` and commit what it writes."
 
@@ -122,7 +122,7 @@ def hashes_agree(package: DataPackage) -> Iterator[ReleaseFault]:
     for table, resource in package.resources.items():
         for entry in (resource, *resource.get("alternates", ())):
             path = package.root / entry["path"]
-            found = sha256(path) if path.is_file() else "no file"
+            found = content_hash(path.read_bytes()) if path.is_file() else "no file"
             if found != entry.get("hash"):
                 yield ReleaseFault(entry["path"], str(entry.get("hash", "a hash")), table=table, value=found)
 
