@@ -19,7 +19,9 @@ FLOORS = {
     "citation": 3,
     "contract": 2,
     "loading": 2,
+    "versions": 1,
     "package": 1,
+    "checksums": 1,
     "dates": 1,
     "errors": 1,
 }

@@ -14,10 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from bilatdata import package
+from bilatdata import package, versions
 from bilatdata.contract.table_schema import Field, TableSchema, read_table_schema
 from bilatdata.errors import BilatdataError, missing_extra
-from bilatdata.package import DESCRIPTOR, DataPackage, content_hash, did_you_mean
+from bilatdata.package import DataPackage, did_you_mean
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,23 +76,44 @@ def load(
     columns: Sequence[str] | None = None,
     *,
     labels: str | None = None,
+    version: str | None = None,
 ) -> pd.DataFrame: ...
 @overload
 def load(
-    name: str, backend: Literal["polars"], columns: Sequence[str] | None = None, *, labels: str | None = None
+    name: str,
+    backend: Literal["polars"],
+    columns: Sequence[str] | None = None,
+    *,
+    labels: str | None = None,
+    version: str | None = None,
 ) -> pl.DataFrame: ...
 @overload
 def load(
-    name: str, backend: Literal["arrow"], columns: Sequence[str] | None = None, *, labels: str | None = None
+    name: str,
+    backend: Literal["arrow"],
+    columns: Sequence[str] | None = None,
+    *,
+    labels: str | None = None,
+    version: str | None = None,
 ) -> pa.Table: ...
 @overload
 def load(
-    name: str, backend: Literal["duckdb"], columns: Sequence[str] | None = None, *, labels: str | None = None
+    name: str,
+    backend: Literal["duckdb"],
+    columns: Sequence[str] | None = None,
+    *,
+    labels: str | None = None,
+    version: str | None = None,
 ) -> duckdb.DuckDBPyRelation: ...
 
 
 def load(
-    name: str, backend: Backend = "pandas", columns: Sequence[str] | None = None, *, labels: str | None = None
+    name: str,
+    backend: Backend = "pandas",
+    columns: Sequence[str] | None = None,
+    *,
+    labels: str | None = None,
+    version: str | None = None,
 ) -> Any:
     """Load a table, or some of its columns in the order asked for.
 
@@ -108,25 +129,31 @@ def load(
     `bilatdata`: table and version, and the language of the labels if there are any. polars and DuckDB have no place for
     it; `bilatdata.__version__` gives the version.
 
+    With `version`, the table comes as that release of the data had it, from the copy that `bilatdata.fetch` put into
+    the cache; the network is not needed then.
+
     Args:
         name: name of a table, one of `tables()`.
         backend: `pandas`, `polars` (extra `polars`), `arrow` or `duckdb` (a lazy relation; extra `duckdb`).
         columns: names of columns; None loads all of them.
         labels: language of the labels, one of `label_languages()`: `en`, `es` or `ru`; None leaves the codes.
+        version: a release of the data such as `0.1.0`; None is the installed one.
 
     Raises:
-        BilatdataError: no such table, column, backend or language, a missing extra, or an installed file that cannot be
-            read.
+        BilatdataError: no such table, column, backend or language, a version that is not at hand, a missing extra, or a
+            file that cannot be read or was altered.
     """
     if backend not in BACKENDS:
         raise BilatdataError(
             f"no backend '{backend}'{did_you_mean(str(backend), list(BACKENDS))}: expected one of {', '.join(BACKENDS)}"
         )
-    chosen = _require_columns(table_schema(name), columns)
+    data = versions.package_of(version)
+    chosen = _require_columns(_parsed_schema(data, name), columns)
     if labels is None and backend == "duckdb":
-        return _relation(name, chosen)
-    table = _read(name, chosen) if labels is None else with_labels(_read(name, chosen), name, labels)
-    origin = _origin(name) | ({} if labels is None else {"labels": labels})
+        return _relation(data, name, chosen)
+    table = _read(data, name, chosen)
+    table = table if labels is None else _labelled(data, table, name, labels)
+    origin = _origin(data, name) | ({} if labels is None else {"labels": labels})
     if backend == "arrow":
         return _with_origin(table, origin)
     if backend == "duckdb":
@@ -136,8 +163,12 @@ def load(
 
 def label_languages() -> list[str]:
     """Languages in which every vocabulary has labels and every country a name, as two-letter codes."""
-    terms = [name.removeprefix("label_") for name in table_schema("terms").by_name if name.startswith("label_")]
-    return [language for language in terms if f"name_{language}" in table_schema("countries").by_name]
+    return _label_languages(package.installed())
+
+
+def _label_languages(data: DataPackage) -> list[str]:
+    labels = (name for name in _parsed_schema(data, "terms").by_name if name.startswith("label_"))
+    return [name.removeprefix("label_") for name in labels if _has_names(data, name.removeprefix("label_"))]
 
 
 def require_language(language: str) -> str:
@@ -146,15 +177,19 @@ def require_language(language: str) -> str:
     Raises:
         BilatdataError: there are none; the message says in which languages there are.
     """
-    known = label_languages()
+    return _require_language(package.installed(), language)
+
+
+def _require_language(data: DataPackage, language: str) -> str:
+    known = _label_languages(data)
     if language in known:
         return language
-    names = f" (but country names: column name_{language} of countries)" if _has_names(language) else ""
+    names = f" (but country names: column name_{language} of countries)" if _has_names(data, language) else ""
     raise BilatdataError(f"no labels in '{language}'{names}: expected one of {', '.join(known)}")
 
 
-def _has_names(language: str) -> bool:
-    return f"name_{language}" in table_schema("countries").by_name
+def _has_names(data: DataPackage, language: str) -> bool:
+    return f"name_{language}" in _parsed_schema(data, "countries").by_name
 
 
 def with_labels(table: pa.Table, name: str, language: str) -> pa.Table:
@@ -163,11 +198,15 @@ def with_labels(table: pa.Table, name: str, language: str) -> pa.Table:
     Raises:
         BilatdataError: there are no labels in this language.
     """
+    return _labelled(package.installed(), table, name, language)
+
+
+def _labelled(data: DataPackage, table: pa.Table, name: str, language: str) -> pa.Table:
     import pyarrow as pa
 
     from bilatdata.contract.frames import is_category
 
-    for index, (field, labels) in enumerate(_labels(name, table.column_names, require_language(language))):
+    for index, (field, labels) in enumerate(_labels(data, name, table.column_names, language)):
         if labels is None:
             continue
         cells = [_label(cell, field, labels) for cell in table.column(index).to_pylist()]
@@ -181,13 +220,16 @@ def with_labels(table: pa.Table, name: str, language: str) -> pa.Table:
     return table
 
 
-def _labels(name: str, columns: Sequence[str], language: str) -> Iterator[tuple[Field, dict[str, str] | None]]:
+def _labels(
+    data: DataPackage, name: str, columns: Sequence[str], language: str
+) -> Iterator[tuple[Field, dict[str, str] | None]]:
     """Each of the columns with the labels of its codes; None where it holds no codes."""
-    schema = table_schema(name)
+    schema = _parsed_schema(data, name)
+    _require_language(data, language)
     vocabularies: dict[str, dict[str, str]] = {}
-    for term in _read("terms", ["vocabulary", "code", f"label_{language}"]).to_pylist():
+    for term in _read(data, "terms", ["vocabulary", "code", f"label_{language}"]).to_pylist():
         vocabularies.setdefault(term["vocabulary"], {})[term["code"]] = term[f"label_{language}"] or term["code"]
-    names = _read("countries", ["country_code", f"name_{language}"]).to_pydict()
+    names = _read(data, "countries", ["country_code", f"name_{language}"]).to_pydict()
     countries = dict(zip(names["country_code"], names[f"name_{language}"], strict=True))
     refers = {key.fields[0] for key in schema.foreign_keys if key.table == "countries" and len(key.fields) == 1}
     for field in (schema.by_name[column] for column in columns):
@@ -215,7 +257,7 @@ def describe(name: str) -> pd.DataFrame:
 
     schema = table_schema(name)
     frame = pd.DataFrame([_field_row(field, schema) for field in schema.fields])
-    frame.attrs[METADATA_KEY] = _origin(name)
+    frame.attrs[METADATA_KEY] = _origin(package.installed(), name)
     return frame
 
 
@@ -265,10 +307,10 @@ def connect() -> duckdb.DuckDBPyConnection:
     Raises:
         BilatdataError: the extra `duckdb` is missing, or an installed file cannot be read.
     """
-    connection = _empty_database()
-    connection.execute(f"SET VARIABLE bilatdata_version = {_literal(package.installed().version)}")
-    for name in tables():
-        _create_view(connection, name)
+    data, connection = package.installed(), _empty_database()
+    connection.execute(f"SET VARIABLE bilatdata_version = {_literal(data.version)}")
+    for name in data.table_names:
+        _create_view(connection, data, name)
     return connection
 
 
@@ -317,43 +359,17 @@ def _require_columns(schema: TableSchema, columns: Sequence[str] | None) -> list
     return wanted
 
 
-def verified_bytes(name: str, format: str) -> bytes:
-    """The bytes of a table's file, once their hash is found to be the one in the descriptor.
-
-    A damaged Parquet file often still reads, with other values; the hash tells, and costs little beside the reading.
-
-    Raises:
-        BilatdataError: no such table or format, or the file is missing, cannot be read or was altered.
-    """
-    data = package.installed()
-    source = data.data_path(name, format)
-    try:
-        content = source.read_bytes()
-    except OSError as error:
-        raise BilatdataError(f"{source}: cannot be read ({error.strerror or error})") from error
-    resource = data.resources[name]
-    declared = {entry.get("format"): entry.get("hash") for entry in (resource, *resource.get("alternates", ()))}
-    if declared.get(format) != content_hash(content):
-        raise BilatdataError(
-            f"{source}: was altered or cut short (its SHA-256 is not the one in {DESCRIPTOR}): {_MEND}"
-        )
-    return content
-
-
-_MEND = "reinstall it with 'pip install --force-reinstall bilatdata', or run 'bilatdata build' in its repository"
-
-
-def _read(name: str, columns: list[str] | None) -> pa.Table:
+def _read(data: DataPackage, name: str, columns: list[str] | None) -> pa.Table:
     """The table as it lies in its Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from bilatdata.contract.frames import category_column, is_category
 
-    schema = table_schema(name)
-    file = pq.ParquetFile(pa.BufferReader(verified_bytes(name, "parquet")))
+    schema = _parsed_schema(data, name)
+    file = pq.ParquetFile(pa.BufferReader(data.verified_bytes(name, "parquet")))
     if file.schema_arrow.names != list(schema.by_name):
-        raise BilatdataError(f"{path(name, 'parquet')}: has other columns than its schema: {_MEND}")
+        raise BilatdataError(f"{data.data_path(name, 'parquet')}: has other columns than its schema: {data.mend}")
     # One thread: for tables of this size handing work to others costs more than it saves.
     table = file.read(columns, use_threads=False)
     table = table if columns is None else table.select(columns)
@@ -363,8 +379,8 @@ def _read(name: str, columns: list[str] | None) -> pa.Table:
     return table
 
 
-def _origin(name: str) -> dict[str, str]:
-    return {"table": name, "version": package.installed().version}
+def _origin(data: DataPackage, name: str) -> dict[str, str]:
+    return {"table": name, "version": data.version}
 
 
 def _with_origin(table: pa.Table, origin: Mapping[str, str]) -> pa.Table:
@@ -411,9 +427,9 @@ def _relation_over(table: pa.Table, name: str) -> duckdb.DuckDBPyRelation:
     return connection.sql(f"SELECT *{replaced} FROM {_identifier(name)}")
 
 
-def _relation(name: str, columns: list[str] | None) -> duckdb.DuckDBPyRelation:
+def _relation(data: DataPackage, name: str, columns: list[str] | None) -> duckdb.DuckDBPyRelation:
     connection = _empty_database()
-    _create_view(connection, name)
+    _create_view(connection, data, name)
     chosen = "*" if columns is None else ", ".join(map(_identifier, columns))
     return connection.sql(f"SELECT {chosen} FROM {_identifier(name)}")
 
@@ -426,13 +442,13 @@ def _empty_database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
 
 
-def _create_view(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+def _create_view(connection: duckdb.DuckDBPyConnection, data: DataPackage, name: str) -> None:
     import glob
 
     from bilatdata.contract.frames import is_category
 
-    verified_bytes(name, "parquet")
-    source, schema = path(name, "parquet"), table_schema(name)
+    data.verified_bytes(name, "parquet")
+    source, schema = data.data_path(name, "parquet"), _parsed_schema(data, name)
     casts = []
     for field in filter(is_category, schema.fields):
         enum = _identifier(field.vocabulary or f"{name}_{field.name}")

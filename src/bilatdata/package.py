@@ -20,6 +20,10 @@ class DataPackage:
     """A folder with a `datapackage.json`, its `data/` and its `schemas/`."""
 
     root: Path
+    mend: str = (
+        "reinstall it with 'pip install --force-reinstall bilatdata', or run 'bilatdata build' in its repository"
+    )
+    """How to mend the package where a file is missing or was altered."""
 
     @cached_property
     def descriptor(self) -> dict[str, Any]:
@@ -94,11 +98,30 @@ class DataPackage:
             raise BilatdataError(f"no format '{format}': expected one of {', '.join(FORMATS)}")
         return self._require_file(self.root / "data" / f"{table}.{format}")
 
+    def verified_bytes(self, table: str, format: str) -> bytes:
+        """The bytes of a table's file, once their hash is found to be the one in the descriptor.
+
+        A damaged Parquet file often still reads, with other values; the hash tells, and costs little beside reading.
+
+        Raises:
+            BilatdataError: no such table or format, or the file is missing, cannot be read or was altered.
+        """
+        source = self.data_path(table, format)
+        try:
+            content = source.read_bytes()
+        except OSError as error:
+            raise BilatdataError(f"{source}: cannot be read ({error.strerror or error})") from error
+        resource = self.resources[table]
+        declared = {entry.get("format"): entry.get("hash") for entry in (resource, *resource.get("alternates", ()))}
+        if declared.get(format) != content_hash(content):
+            raise BilatdataError(
+                f"{source}: was altered or cut short (its SHA-256 is not the one in {DESCRIPTOR}): {self.mend}"
+            )
+        return content
+
     def _require_file(self, path: Path) -> Path:
         if not path.is_file():
-            raise BilatdataError(
-                f"{path} is missing from the data package: reinstall it with 'pip install --force-reinstall bilatdata'"
-            )
+            raise BilatdataError(f"{path} is missing from the data package: {self.mend}")
         return path
 
 

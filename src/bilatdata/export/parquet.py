@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bilatdata.loading import verified_bytes
+from bilatdata import package
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
 
 
 def table_bytes(name: str) -> bytes:
     """The content of a table's file."""
-    return verified_bytes(name, "parquet")
+    return package.installed().verified_bytes(name, "parquet")
