@@ -7,12 +7,16 @@ import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bilatdata.errors import BilatdataError
 
+if TYPE_CHECKING:
+    import zipfile
+
 DESCRIPTOR = "datapackage.json"
 FORMATS = ("csv", "parquet")
+MOST_JSON = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -125,17 +129,23 @@ class DataPackage:
         return path
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object.
+def read_json(path: Path | zipfile.Path) -> dict[str, Any]:
+    """Read a JSON object of at most `MOST_JSON` bytes.
 
     Raises:
-        BilatdataError: the file is missing, unreadable or not a JSON object.
+        BilatdataError: the file is missing, unreadable, too large or not a JSON object.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BilatdataError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except ValueError as error:
+        with path.open("rb") as file:
+            text = file.read(MOST_JSON + 1)
+    except (OSError, RuntimeError, NotImplementedError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise BilatdataError(f"{path}: cannot be read ({reason or error})") from error
+    if len(text) > MOST_JSON:
+        raise BilatdataError(f"{path}: has more than {MOST_JSON >> 20} MiB: expected a description of tables")
+    try:
+        content = json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise BilatdataError(f"{path}: is not JSON in UTF-8 ({error})") from error
     if not isinstance(content, dict):
         raise BilatdataError(f"{path}: expected a JSON object, found {type(content).__name__}")

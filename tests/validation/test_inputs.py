@@ -16,7 +16,7 @@ def schemas(package):
 
 
 def resolved(source, schemas, table=None):
-    return [(item.source.file, item.table) for item in resolve(source, table, schemas)]
+    return [(item.source.file, item.table) for item in resolve(source, table, schemas).inputs]
 
 
 def test_a_table_is_told_by_name_by_header_or_by_word(write, schemas):
@@ -125,9 +125,9 @@ def test_a_parquet_file_of_any_name(package, tmp_path):
     assert validate(tmp_path / "places.data", package=package).valid
 
 
-@pytest.mark.parametrize("source", [3, None, {"a": 1}, ["x", 3], pl.Series([1])])
+@pytest.mark.parametrize("source", [3, None, ["x", 3], pl.Series([1])])
 def test_what_is_no_source_is_refused(package, source):
-    with pytest.raises(BilatdataError, match="expected a path, or a pandas, polars or pyarrow table"):
+    with pytest.raises(BilatdataError, match="expected a path, a mapping of tables, or a pandas"):
         validate(source, table="places", package=package)
 
 
@@ -145,3 +145,34 @@ def test_equally_good_tables_are_named(write):
 def test_a_misspelt_column_does_not_hide_the_table(write, schemas):
     path = write("x.csv", HEADER.replace("region", "regoin"))
     assert resolved(path, schemas) == [(str(path), "readings")]
+
+
+def test_a_mapping_of_tables(write, package):
+    frame = pl.read_csv(b"place_id,region,label,parent_id\nP7,west,seven,\n")
+    readings = write("q3.csv", HEADER + "P7,1,,,,,,\nP8,1,,,,,,\n")
+    report = validate({"places": frame, "readings": readings}, package=package)
+    assert [(item.code, item.table, item.file, item.line or item.row) for item in report] == [
+        ("T104", "places", None, 1),
+        ("K103", "readings", str(readings), 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "table", "words"),
+    [
+        ({}, None, "expected at least one table"),
+        ({"place": PLACES}, None, "did you mean 'places'"),
+        ({"places": 3}, None, "cannot validate a int"),
+        ({"places": "none.csv"}, "places", "leave out 'table'"),
+    ],
+)
+def test_a_mapping_that_cannot_be_judged(package, source, table, words):
+    with pytest.raises(BilatdataError, match=words):
+        validate(source, table=table, package=package)
+
+
+def test_a_duckdb_relation(package):
+    import duckdb
+
+    relation = duckdb.sql("SELECT 'P7' AS place_id, 'west' AS region, 'seven' AS label, NULL::VARCHAR AS parent_id")
+    assert [(item.code, item.row) for item in validate(relation, package=package)] == [("T104", 1)]

@@ -42,7 +42,11 @@ def print_report(report: Report, options: argparse.Namespace, console: Console) 
 
 def _validate_arguments(arguments: Group, options: Group) -> None:
     arguments.add_argument(
-        "paths", metavar="PATH", type=Path, nargs="+", help="CSV or Parquet file, folder of them, or datapackage.json"
+        "paths",
+        metavar="PATH",
+        type=Path,
+        nargs="+",
+        help="CSV or Parquet file, folder of them, datapackage.json, zip of one, or - for standard input",
     )
     options.add_argument(
         "--table",
@@ -70,11 +74,15 @@ VALIDATE = Verb(
     usage="PATH... [options]",
     description="Finds every fault of structure, type, key and rule, and says in which line and column "
     "it is. Files given together are judged together: a key may refer to a record in any of "
-    "them or in this package.",
+    "them or in this package. A descriptor of yours may declare columns that ours lack, and tables of "
+    "its own: they are judged by its schemas.",
     examples=(
         ("One file; its name says which table it is", "bilatdata validate my/meetings.csv"),
-        ("One with another name", "bilatdata validate 2026-q3.csv --table meetings"),
         ("A folder of tables, with columns of your own", "bilatdata validate extension/ --extra-columns"),
+        (
+            "What another command writes; its table is named",
+            "xz -dc meetings.csv.xz | bilatdata validate - --table meetings",
+        ),
         (
             "The codes that occur, most frequent first",
             "bilatdata validate my/ --output-format json | jq -r '.findings[].code' | sort | uniq -c | sort -rn",

@@ -36,6 +36,11 @@ _YEAR = r"\A-?(?:[1-9][0-9]{3,}|0[0-9]{3})\z"
 _YEARMONTH = r"\A[0-9]{4}-(?:0[1-9]|1[0-2])\z"
 
 
+def is_readable(type: str) -> bool:
+    """Whether there is a reader for fields of this Table Schema type."""
+    return type in _EXPECTED
+
+
 def expected(field: Field) -> str:
     """What a cell of the field must look like, in words."""
     return dates.PROFILE_TEXT if field.is_edtf else _EXPECTED[field.type]

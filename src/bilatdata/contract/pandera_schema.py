@@ -144,11 +144,19 @@ def _edtf_claim(field: Field) -> Claim:
 
 
 def _typed(field: Field, values: Iterable[Any]) -> pl.Series:
-    """Values of a constraint, given in JSON as values or as text, in the field's own type."""
+    """Values of a constraint, given in JSON as values or as text, in the field's own type.
+
+    Raises:
+        ValueError: one of them is not of that type.
+    """
     import polars as pl
 
     text = pl.DataFrame({field.name: [str(value) for value in values]}, schema={field.name: pl.String})
-    return text.select(cells.reader(field))[field.name]
+    typed = text.select(cells.reader(field))[field.name]
+    if typed.has_nulls():
+        wrong = text[field.name].filter(typed.is_null())[0]
+        raise ValueError(f"the constraint's value '{wrong}' is not {cells.expected(field)}")
+    return typed
 
 
 def _one_of(codes: tuple[str, ...]) -> str:

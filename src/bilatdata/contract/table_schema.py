@@ -37,6 +37,8 @@ class Field:
     exclusive_maximum: float | None = None
     min_length: int | None = None
     max_length: int | None = None
+    unjudged: str | None = None
+    """Set where cells are written in a way that no reader here knows: they are taken for text, and not judged."""
 
     @property
     def is_edtf(self) -> bool:

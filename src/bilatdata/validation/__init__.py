@@ -28,8 +28,10 @@ def validate(
     a foreign key may refer to a row in any of them or in the installed package.
 
     Args:
-        source: path of a CSV file (UTF-8, commas), a Parquet file, a folder of such files, or a `datapackage.json`; a
-            list of paths; or a pandas, polars or pyarrow table.
+        source: path of a CSV file (UTF-8, commas), a Parquet file, a folder of such files, a `datapackage.json`, a zip
+            archive of these, or `-` for standard input; a list of paths; a pandas, polars, pyarrow or DuckDB table; or
+            a mapping from names of tables to any of these. Columns and tables that a descriptor adds to ours are
+            judged by its schemas.
         table: the table that the source holds; told by the file's name or the header if not given.
         extra_columns: allow columns that the table does not have; they are not judged.
         as_of: the day after which nothing can have happened yet; today if not given.

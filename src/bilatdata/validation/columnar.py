@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bilatdata.errors import BilatdataError
+from bilatdata.validation.documents import Document, read
 from bilatdata.validation.sources import Batch, Place, StructureFault
 
 if TYPE_CHECKING:
     import polars as pl
 
 BATCH_ROWS = 250_000
+MOST_IN_MEMORY = 1 << 30
 
 
 class Frame:
     """A data frame as a source.
 
     Args:
-        frame: a pandas, polars or pyarrow table.
+        frame: a pandas, polars, pyarrow or DuckDB table.
 
     Raises:
         BilatdataError: it is none of these, or a column holds values of several types.
@@ -59,7 +61,7 @@ class ParquetFile:
         BilatdataError: the file cannot be read, or is damaged or cut off.
     """
 
-    def __init__(self, path: Path, batch_rows: int = BATCH_ROWS) -> None:
+    def __init__(self, path: Document, batch_rows: int = BATCH_ROWS) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -69,7 +71,8 @@ class ParquetFile:
         self._batch_rows = batch_rows
         self._part: tuple[int, pl.DataFrame] | None = None
         try:
-            self._file = pq.ParquetFile(path)
+            self._content = path if isinstance(path, Path) else _in_memory(path)
+            self._file = pq.ParquetFile(path if isinstance(path, Path) else pa.BufferReader(self._content))
         except (OSError, pa.ArrowException) as error:
             raise self._unreadable(error) from error
 
@@ -113,13 +116,27 @@ class ParquetFile:
 
         if self._part is None or not 0 <= row - self._part[0] < self._part[1].height:
             first = row - row % self._batch_rows
-            self._part = first, pl.scan_parquet(self.path).slice(first, self._batch_rows).collect()
+            self._part = first, pl.scan_parquet(self._content).slice(first, self._batch_rows).collect()
         first, part = self._part
         return _place(part.row(row - first, named=True), row, field, key)
 
 
+def _in_memory(document: Document) -> bytes:
+    """The whole of a document that is no file of its own: a Parquet file is read from its end, back and forth.
+
+    Raises:
+        BilatdataError: it is too large for that, or cannot be read.
+    """
+    content = read(document, 0, MOST_IN_MEMORY + 1)
+    if len(content) > MOST_IN_MEMORY:
+        raise BilatdataError(
+            f"{document}: a Parquet file of more than {MOST_IN_MEMORY >> 20:,} MiB: unpack it and validate the file"
+        )
+    return content
+
+
 def to_polars(frame: Any) -> pl.DataFrame:
-    """A pandas, polars or pyarrow table as a polars frame; a named index of pandas becomes columns.
+    """A pandas, polars, pyarrow or DuckDB table as a polars frame; a named index of pandas becomes columns.
 
     Raises:
         BilatdataError: it is none of these, or a column holds values of several types.
@@ -136,6 +153,8 @@ def to_polars(frame: Any) -> pl.DataFrame:
             if any(name is not None for name in frame.index.names):
                 frame = frame.reset_index()
             return cast("pl.DataFrame", pl.from_pandas(frame))
+        if kind in ("duckdb", "_duckdb") and hasattr(frame, "to_arrow_table"):
+            frame, kind = frame.to_arrow_table(), "pyarrow"
         if kind == "pyarrow":
             converted = pl.from_arrow(frame)
             if isinstance(converted, pl.DataFrame):
@@ -145,7 +164,8 @@ def to_polars(frame: Any) -> pl.DataFrame:
             f"the data frame cannot be read ({str(error).splitlines()[0]}): give each column one type"
         ) from error
     raise BilatdataError(
-        f"cannot validate a {type(frame).__name__}: expected a path, or a pandas, polars or pyarrow table"
+        f"cannot validate a {type(frame).__name__}: "
+        "expected a path, a mapping of tables, or a pandas, polars, pyarrow or DuckDB table"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -36,9 +36,17 @@ class Contract:
         context = Context(as_of, _vocabularies(package), schemas, PackageTables(package, schemas))
         return cls(package, schemas, tuple(CATALOGUE), context)
 
+    def with_schemas(self, schemas: Mapping[str, TableSchema]) -> Contract:
+        """The same contract with the columns and tables that others add."""
+        return replace(self, schemas=schemas, context=replace(self.context, schemas=schemas))
+
+    def rules_of(self, table: str) -> tuple[Rule, ...]:
+        """The rules that judge a table by itself: none for a table that others add, which has its schema alone."""
+        return self.rules if table in self.package.resources else ()
+
     def known_keys(self, key: ForeignKey) -> pl.DataFrame | None:
         """The values in the package that a foreign key may refer to, a column per reference field."""
-        if key.table not in self.schemas:
+        if key.table not in self.package.resources:
             return None
         fields = [self.schemas[key.table].by_name[name] for name in key.reference_fields]
         text = _read_text(self.package, key.table, key.reference_fields)
@@ -46,7 +54,7 @@ class Contract:
 
     def frame_rules(self, tables: Iterable[str]) -> list[Rule]:
         """The table and package rules that can be judged if these tables are there."""
-        present = set(tables)
+        present = set(tables) & self.package.resources.keys()
         return [
             rule
             for rule in self.rules

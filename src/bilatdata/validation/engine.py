@@ -18,6 +18,7 @@ from bilatdata.contract.rules.structure import (
     PRIMARY_KEY,
     REQUIRED,
     UNIQUE,
+    UNJUDGED_COLUMN,
     UNKNOWN_COLUMN,
 )
 from bilatdata.contract.table_schema import TableSchema
@@ -86,7 +87,9 @@ class TableRun:
         for fault in source.header_faults:
             self._add_fault(source, fault)
         present = self._judge_header(source)
-        compiled = compile_table(self.schema, self._contract.rules, self._contract.context, present)
+        compiled = compile_table(
+            self.schema, self._contract.rules_of(self.schema.name), self._contract.context, present
+        )
         mismatched: dict[str, str] = {}
         for batch in ahead(source.batches()):
             typed, mismatches = self._type(batch)
@@ -113,6 +116,9 @@ class TableRun:
                 line, column = source.name_place(None)
                 expected = f"a column '{field.name}'"
                 self._add(MISSING_COLUMN, source, line=line, column=column, field=field.name, expected=expected)
+            elif field.unjudged:
+                line, column = source.name_place(field.name)
+                self._add(UNJUDGED_COLUMN, source, line=line, column=column, field=field.name, value=field.unjudged)
         self._absent |= absent
         # a derived field that is absent is judged as what it derives from
         return {field.name for field in self.schema.fields if field.name in names or field.derived is not None}
@@ -285,7 +291,8 @@ def validate(
 
     _require_extras()
     contract = Contract.of(package or installed(), as_of or date.today())
-    inputs = resolve(source, table, contract.schemas, batch_bytes)
+    resolved = resolve(source, table, contract.schemas, batch_bytes)
+    inputs, contract = resolved.inputs, contract.with_schemas(resolved.schemas)
     names = list(dict.fromkeys(item.table for item in inputs if item.table is not None))
     rules = contract.frame_rules(names)
     runs: dict[str, TableRun] = {}
@@ -312,7 +319,10 @@ def validate(
 
 def _judge_frames(rules: list[Rule], runs: Mapping[str, TableRun], contract: Contract) -> None:
     """Run the rules that see whole tables."""
-    frames = {name: run.frame() for name, run in runs.items() if any(sees(rule, name) for rule in rules)}
+    known = contract.package.resources
+    frames = {
+        name: run.frame() for name, run in runs.items() if name in known and any(sees(rule, name) for rule in rules)
+    }
     context = contract.context
     for rule in rules:
         seen = {name: frame for name, frame in frames.items() if sees(rule, name)}

@@ -7,13 +7,13 @@ import io
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from bilatdata.contract.rules.structure import BOM, DUPLICATE_COLUMN
 from bilatdata.errors import BilatdataError
+from bilatdata.validation.documents import Document, opened, read, readable
 from bilatdata.validation.scan import Mark, Places, Records, cell_spans, regular_end, split
 from bilatdata.validation.sources import Batch, Place, StructureFault
 
@@ -69,7 +69,7 @@ class CsvFile:
         BilatdataError: the file cannot be read, is empty, is no CSV in UTF-8, or its header cannot be told.
     """
 
-    def __init__(self, path: Path, batch_bytes: int = BATCH_BYTES) -> None:
+    def __init__(self, path: Document, batch_bytes: int = BATCH_BYTES) -> None:
         self.path = path
         self.file: str | None = str(path)
         self.header_faults: list[StructureFault] = []
@@ -81,7 +81,7 @@ class CsvFile:
         self._read_header()
 
     def _read_header(self) -> None:
-        head = _read(self.path, 0, HEAD_BYTES)
+        head = read(self.path, 0, HEAD_BYTES)
         refuse_other_formats(self.path, head)
         bom = len(UTF8_BOM) if head.startswith(UTF8_BOM) else 0
         header, self._body_line = _first_record(self.path, head[bom:], at_end=len(head) < HEAD_BYTES)
@@ -116,10 +116,12 @@ class CsvFile:
             BilatdataError: the file can no longer be read.
         """
         row, offset, line, pending = 0, self._body, self._body_line, b""
-        with _opened(self.path) as file:
-            file.seek(self._body)
+        with opened(self.path) as file:
+            with readable(self.path):
+                file.seek(self._body)
             while True:
-                chunk = file.read(self._batch_bytes)
+                with readable(self.path):
+                    chunk = file.read(self._batch_bytes)
                 at_end = len(chunk) < self._batch_bytes
                 data = pending + chunk
                 if at_end and data and not data.endswith(b"\n"):
@@ -206,7 +208,7 @@ class CsvFile:
         if self._opened is None or self._opened[0] != number:
             block = self._blocks[number]
             recent = self._recent.get(number)
-            data = _read(self.path, block.offset, block.length) if recent is None else recent[: block.length]
+            data = read(self.path, block.offset, block.length) if recent is None else recent[: block.length]
             if not data.endswith(b"\n"):
                 data += b"\n"
             records = split(data, 0, at_end=True)
@@ -216,7 +218,7 @@ class CsvFile:
         return self._opened[1]
 
 
-def refuse_other_formats(path: Path, head: bytes) -> None:
+def refuse_other_formats(path: Document | str, head: bytes) -> None:
     """Say what a file is that is not text in UTF-8.
 
     Raises:
@@ -237,23 +239,7 @@ def refuse_other_formats(path: Path, head: bytes) -> None:
         raise BilatdataError(f"{path}: the file seems to be {kind}: expected CSV in UTF-8; save it as UTF-8")
 
 
-def _opened(path: Path) -> io.BufferedReader:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise BilatdataError(f"{path}: cannot be read ({error.strerror or error})") from error
-
-
-def _read(path: Path, offset: int, length: int) -> bytes:
-    with _opened(path) as file:
-        try:
-            file.seek(offset)
-            return file.read(length)
-        except OSError as error:
-            raise BilatdataError(f"{path}: cannot be read ({error.strerror or error})") from error
-
-
-def _first_record(path: Path, head: bytes, at_end: bool) -> tuple[bytes, int]:
+def _first_record(path: Document, head: bytes, at_end: bool) -> tuple[bytes, int]:
     """The header's bytes, and the physical line on which the next record begins."""
     if at_end and not head.endswith(b"\n"):
         head += b"\n"
@@ -272,7 +258,7 @@ def _first_record(path: Path, head: bytes, at_end: bool) -> tuple[bytes, int]:
     return header, 1 + header.count(b"\n")
 
 
-def _header_cells(path: Path, header: bytes) -> list[str]:
+def _header_cells(path: Document, header: bytes) -> list[str]:
     try:
         text = header.decode()
     except UnicodeDecodeError as error:

@@ -23,6 +23,7 @@ STRAY_QUOTE = "S109"
 NUL = "S110"
 CARRIAGE_RETURN = "S111"
 NOT_JUDGED = "S112"
+UNJUDGED_COLUMN = "S113"
 CELL_TYPE = "T101"
 REQUIRED = "T102"
 PATTERN = "T103"
@@ -134,6 +135,14 @@ _TEXTS = (
         "The file matches no table and was not judged.",
         "Neither its name nor its header is that of one of our tables.",
         "Name the file after its table, or validate it alone and say which table it is.",
+        "warning",
+    ),
+    _Text(
+        UNJUDGED_COLUMN,
+        "unjudged-column",
+        "The cells of the column were not judged.",
+        "Your descriptor gives the column a type, or a way of writing its cells, that no table of this package has.",
+        "Judge the column with your own tools, or declare it with one of the types that our tables use.",
         "warning",
     ),
     _Text(
