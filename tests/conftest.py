@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from bilatdata import package
+from bilatdata.checksums import write_sums
 from bilatdata.package import DataPackage
+from bilatdata.release.archive import zip_bytes
 from bilatdata.release.build import build
+from bilatdata.release.fetch import fetch
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -58,6 +62,39 @@ def tiny(tiny_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Da
     data = DataPackage(shutil.copytree(tiny_root, tmp_path / "tiny package"))
     monkeypatch.setattr(package, "installed", lambda: data)
     return data
+
+
+@pytest.fixture(scope="session")
+def older_release(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the release 0.0.9 of the tiny package; Bolivia has another Russian name there."""
+    root = Path(shutil.copytree(tiny_root, tmp_path_factory.mktemp("older") / "package"))
+    for file, before, after in [
+        ("datapackage.json", f'"version": "{DataPackage(root).version}"', '"version": "0.0.9"'),
+        ("data/countries.csv", "Боливия", "Кульасуйу"),
+    ]:
+        text = (root / file).read_text(encoding="utf-8")
+        (root / file).write_text(text.replace(before, after), encoding="utf-8")
+    build(root)
+    release = root.with_name("release")
+    release.mkdir()
+    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    (release / "bilatdata-0.0.9-data.zip").write_bytes(zip_bytes(files, datetime(2026, 1, 31)))
+    write_sums(release, ["bilatdata-0.0.9-data.zip"])
+    return release
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test's versions are cached; nothing is there yet."""
+    monkeypatch.setenv("BILATDATA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("BILATDATA_RELEASES", raising=False)
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def older(tiny: DataPackage, older_release: Path, cache: Path) -> DataPackage:
+    """The package 0.0.9, fetched into the cache beside the tiny one that is installed."""
+    return DataPackage(fetch("0.0.9", older_release))
 
 
 def _write_with_all_columns(file: Path, root: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,22 +13,6 @@ from bilatdata.checksums import SUMS, read_sums, sums_text, write_sums
 from bilatdata.errors import BilatdataError
 from bilatdata.loading import BACKENDS
 from bilatdata.package import DataPackage
-from bilatdata.release.build import build
-
-
-@pytest.fixture
-def older(tiny: DataPackage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataPackage:
-    """The package 0.0.9 in the cache, beside the installed one: its Bolivia is called Qullasuyu."""
-    monkeypatch.setenv("BILATDATA_CACHE", str(tmp_path / "cache"))
-    root = tmp_path / "cache" / "0.0.9"
-    shutil.copytree(tiny.root, root)
-    descriptor = root / "datapackage.json"
-    descriptor.write_text(descriptor.read_text("utf-8").replace(f'"{tiny.version}"', '"0.0.9"'), encoding="utf-8")
-    countries = root / "data/countries.csv"
-    countries.write_text(countries.read_text("utf-8").replace("Боливия", "Кульасуйу"), encoding="utf-8")
-    build(root)
-    write_sums(root, [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()])
-    return DataPackage(root)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bilatdata.errors import BilatdataError
     from bilatdata.loading import connect, describe, load, path, schema, tables
     from bilatdata.records import Record, evidence, record
+    from bilatdata.release.fetch import fetch
     from bilatdata.validation import validate
 
     __version__: str
@@ -32,6 +33,7 @@ __all__ = [
     "connect",
     "describe",
     "evidence",
+    "fetch",
     "load",
     "path",
     "record",
@@ -47,6 +49,7 @@ _HOMES = {
     "connect": "loading",
     "describe": "loading",
     "evidence": "records",
+    "fetch": "release.fetch",
     "load": "loading",
     "path": "loading",
     "record": "records",

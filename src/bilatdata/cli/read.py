@@ -1,4 +1,4 @@
-"""The verbs for readers of the record: tables, describe, show, record, path, export, cite."""
+"""The verbs for readers of the record: tables, describe, show, record, path, export, fetch, cite."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bilatdata.cli.coverage import completeness_counts, covered, read_coverage
 from bilatdata.cli.describe import DESCRIBE
+from bilatdata.cli.fetch import FETCH
 from bilatdata.cli.output import Column, Console, cell_text, table
 from bilatdata.cli.record import RECORD
 from bilatdata.cli.show import SHOW
@@ -187,4 +188,4 @@ CITE = Verb(
     run=_cite,
 )
 
-VERBS = (TABLES, DESCRIBE, SHOW, RECORD, PATH, EXPORT, CITE)
+VERBS = (TABLES, DESCRIBE, SHOW, RECORD, PATH, EXPORT, FETCH, CITE)

@@ -156,6 +156,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def seconds(text: str) -> float:
+    """An argument type for a span of time: a number of seconds above 0."""
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) or not float(text):
+        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, found '{text}'")
+    return float(text)
+
+
 def names(text: str) -> list[str]:
     """An argument type for a list of names separated by commas."""
     parts = [part.strip() for part in text.split(",")]
