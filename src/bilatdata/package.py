@@ -194,8 +194,9 @@ def file_entry(table: str, format: str, media_type: str, content: bytes) -> dict
 
 
 def did_you_mean(name: str, known: list[str]) -> str:
-    """` (did you mean 'x'?)` for the nearest known name, or nothing."""
+    """` (did you mean 'x'?)` for the nearest known name in either case, or nothing."""
     from difflib import get_close_matches
 
-    nearest = get_close_matches(name.lower(), known, n=1)
-    return f" (did you mean '{nearest[0]}'?)" if nearest else ""
+    as_written = {known_name.lower(): known_name for known_name in known}
+    nearest = get_close_matches(name.lower(), as_written, n=1)
+    return f" (did you mean '{as_written[nearest[0]]}'?)" if nearest else ""

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -65,9 +66,11 @@ def test_as_pandas():
 def test_as_dict():
     content = report(finding(5)).to_dict()
     assert content["summary"] == {
-        "valid": False, "errors": 1, "warnings": 0, "files": ["m.csv"], "tables": ["meetings"], "rows": 1204
+        "valid": False, "errors": 1, "warnings": 0, "files": ["m.csv"], "tables": ["meetings"], "rows": 1204,
+        "known": 0, "gone": 0,
     }  # fmt: skip
     assert content["findings"][0]["line"] == 5
+    assert json.loads(report(finding(5)).to_json()) == content
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,7 @@ def _require_rule(wanted: str, rules: Sequence[Rule]) -> Rule:
         if wanted.lower() in (rule.code.lower(), rule.name):
             return rule
     known = [name for rule in rules for name in (rule.code, rule.name)]
-    nearest = did_you_mean(wanted.upper(), known) or did_you_mean(wanted, known)
-    raise BilatdataError(f"no rule '{wanted}'{nearest}: 'bilatdata rules' lists all of them")
+    raise BilatdataError(f"no rule '{wanted}'{did_you_mean(wanted, known)}: 'bilatdata rules' lists all of them")
 
 
 def _plain(rule: Rule) -> dict[str, Any]:

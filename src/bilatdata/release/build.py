@@ -17,6 +17,7 @@ from bilatdata.contract.derived import derive, supporting_sources
 from bilatdata.contract.table_schema import TableSchema, read_table_schema
 from bilatdata.dates import bounds
 from bilatdata.errors import BilatdataError
+from bilatdata.files import write_whole
 from bilatdata.package import DESCRIPTOR, DataPackage, file_entry
 
 _MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -34,7 +35,7 @@ def build(root: Path) -> list[Path]:
     outputs = built_files(root)
     changed = [path for path, content in outputs.items() if not _holds(root / path, content)]
     for path in changed:
-        _replace(root / path, outputs[path])
+        write_whole(root / path, outputs[path])
     return changed
 
 
@@ -154,15 +155,3 @@ def _period(table: TextTable, schema: TableSchema) -> dict[str, str] | None:
 
 def _holds(path: Path, content: bytes) -> bool:
     return path.is_file() and path.read_bytes() == content
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise BilatdataError(f"{path}: cannot be written ({error.strerror or error})") from error

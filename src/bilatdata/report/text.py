@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from textwrap import wrap
 
-from bilatdata.validation.findings import Finding, Report, counted, place, plural, printable, quoted
+from bilatdata.validation.findings import Finding, Report, counted, judged, place, printable, quoted
 
 SHOWN_PER_RULE = 5
 """Findings of one rule in one file that are shown; the rest are counted."""
@@ -31,7 +31,7 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
     for _, findings in groupby(report.findings, key=lambda finding: (finding.file, finding.table)):
         lines += [*_file_lines(list(findings), max(width, NARROWEST), paint), ""]
     if not report.findings:
-        lines.append(f"{paint('All good', 'good')}: {plural(len(report.files), 'file')}, {plural(report.rows, 'row')}")
+        lines.append(f"{paint('All good', 'good')}: {judged(report)}")
     else:
         lines.append(paint(counted(report), "error" if report.errors else "warning"))
         lines.append(paint(f"'bilatdata rules {report.findings[0].code}' explains a rule.", "dim"))

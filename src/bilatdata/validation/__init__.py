@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bilatdata.contract.selection import EVERYTHING
 from bilatdata.validation.findings import Finding, Report, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
+    from pathlib import Path
 
     from bilatdata.package import DataPackage
 
@@ -21,6 +24,9 @@ def validate(
     extra_columns: bool = False,
     as_of: date | None = None,
     package: DataPackage | None = None,
+    select: Iterable[str] = EVERYTHING,
+    ignore: Iterable[str] = (),
+    baseline: str | Path | None = None,
 ) -> Report:
     """Judge files or a data frame against the contract of this package.
 
@@ -35,14 +41,27 @@ def validate(
         table: the table that the source holds; told by the file's name or the header if not given.
         extra_columns: allow columns that the table does not have; they are not judged.
         as_of: the day after which nothing can have happened yet; today if not given.
+        select: rules that count: `ALL`, codes, beginnings of codes (`M`, `M1`) or names.
+        ignore: rules that do not; of a selected and an ignored beginning the longer one decides.
+        baseline: file of known findings, which are left out; `bilatdata validate --write-baseline` writes one.
         package: the data package whose schemas and rows count; the installed one if not given.
 
     Returns:
         The report with every finding.
 
     Raises:
-        BilatdataError: a source cannot be read at all, or its table cannot be told, or the extra `validate` is missing.
+        BilatdataError: a source cannot be read at all, or its table cannot be told; a selector fits no rule, or the
+            baseline cannot be read; or the extra `validate` is missing.
     """
     from bilatdata.validation.engine import validate as judge
 
-    return judge(source, table=table, extra_columns=extra_columns, as_of=as_of, package=package)
+    return judge(
+        source,
+        table=table,
+        extra_columns=extra_columns,
+        as_of=as_of,
+        package=package,
+        select=select,
+        ignore=ignore,
+        baseline=baseline,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -30,11 +30,11 @@ class Contract:
     context: Context
 
     @classmethod
-    def of(cls, package: DataPackage, as_of: date) -> Contract:
-        """The contract of a package on a day."""
+    def of(cls, package: DataPackage, as_of: date, codes: Collection[str]) -> Contract:
+        """The contract of a package on a day; of its rules those with these codes."""
         schemas = {name: read_table_schema(package.schema(name)) for name in package.table_names}
         context = Context(as_of, _vocabularies(package), schemas, PackageTables(package, schemas))
-        return cls(package, schemas, tuple(CATALOGUE), context)
+        return cls(package, schemas, tuple(rule for rule in CATALOGUE if rule.code in codes), context)
 
     def with_schemas(self, schemas: Mapping[str, TableSchema]) -> Contract:
         """The same contract with the columns and tables that others add."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from bilatdata.contract import cells
@@ -21,9 +22,11 @@ from bilatdata.contract.rules.structure import (
     UNJUDGED_COLUMN,
     UNKNOWN_COLUMN,
 )
+from bilatdata.contract.selection import EVERYTHING, selected_codes
 from bilatdata.contract.table_schema import TableSchema
 from bilatdata.errors import missing_extra
 from bilatdata.package import DataPackage, did_you_mean
+from bilatdata.validation.baseline import Baseline
 from bilatdata.validation.contract import Contract, sees
 from bilatdata.validation.findings import Finding, Report
 from bilatdata.validation.keys import KeyColumns, References
@@ -283,6 +286,9 @@ def validate(
     extra_columns: bool = False,
     as_of: date | None = None,
     package: DataPackage | None = None,
+    select: Iterable[str] = EVERYTHING,
+    ignore: Iterable[str] = (),
+    baseline: str | Path | None = None,
     batch_bytes: int = BATCH_BYTES,
 ) -> Report:
     """See `bilatdata.validation.validate`."""
@@ -290,7 +296,9 @@ def validate(
     from bilatdata.validation.inputs import resolve
 
     _require_extras()
-    contract = Contract.of(package or installed(), as_of or date.today())
+    codes = selected_codes(tuple(CATALOGUE), select, ignore)
+    known = None if baseline is None else Baseline.read(Path(baseline))
+    contract = Contract.of(package or installed(), as_of or date.today(), codes)
     resolved = resolve(source, table, contract.schemas, batch_bytes)
     inputs, contract = resolved.inputs, contract.with_schemas(resolved.schemas)
     names = list(dict.fromkeys(item.table for item in inputs if item.table is not None))
@@ -314,7 +322,9 @@ def validate(
         run.judge_keys(runs)
         findings += run.findings
     files = [item.source.file or f"<{item.table}>" for item in inputs]
-    return Report.of(findings, files=files, tables=names, rows=sum(run.rows for run in runs.values()))
+    selected = (finding for finding in findings if finding.code in codes)
+    report = Report.of(selected, files=files, tables=names, rows=sum(run.rows for run in runs.values()))
+    return report if known is None else known.left_out(report)
 
 
 def _judge_frames(rules: list[Rule], runs: Mapping[str, TableRun], contract: Contract) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -71,6 +72,10 @@ class Report:
     tables: tuple[str, ...]
     rows: int
     """Data rows that were judged, faulty ones included."""
+    known: int = field(default=0, kw_only=True)
+    """Findings that are left out because the baseline holds them."""
+    gone: int = field(default=0, kw_only=True)
+    """Findings of the baseline that no longer occur."""
 
     @classmethod
     def of(cls, findings: Iterable[Finding], *, files: Iterable[str], tables: Iterable[str], rows: int) -> Report:
@@ -103,9 +108,15 @@ class Report:
                 "files": list(self.files),
                 "tables": list(self.tables),
                 "rows": self.rows,
+                "known": self.known,
+                "gone": self.gone,
             },
             "findings": [asdict(finding) for finding in self.findings],
         }
+
+    def to_json(self) -> str:
+        """The report as a JSON object with the keys `summary` and `findings`, indented, ending in a line feed."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
 
     def to_pandas(self) -> pd.DataFrame:
         """The findings as a frame, one row each: `line`, `column` and `row` are Int64, all else is string."""
@@ -148,7 +159,13 @@ def counted(report: Report) -> str:
     found = [plural(len(report.errors), "error")]
     if report.warnings:
         found.append(plural(len(report.warnings), "warning"))
-    return f"{', '.join(found)} in {plural(len(report.files), 'file')}, {plural(report.rows, 'row')}"
+    return f"{', '.join(found)} in {judged(report)}"
+
+
+def judged(report: Report) -> str:
+    """What was judged, and what is known of it: `2 files, 1,204 rows (12 findings in the baseline)`."""
+    known = f" ({plural(report.known, 'finding')} in the baseline)" if report.known else ""
+    return f"{plural(len(report.files), 'file')}, {plural(report.rows, 'row')}{known}"
 
 
 def plural(count: int, noun: str) -> str:
