@@ -48,6 +48,16 @@ def test_schemas_pass_the_official_profile(table: str) -> None:
     assert faults("tableschema", SCHEMAS[table]) == []
 
 
+def test_the_descriptor_says_what_people_ask_of_a_release_first() -> None:
+    assert DESCRIPTOR["created"].endswith("Z") and DESCRIPTOR["licenses"][0]["name"] == "CC-BY-4.0"
+    assert any("creator" in person["roles"] for person in DESCRIPTOR["contributors"])
+    periods = [resource["temporal"] for resource in DESCRIPTOR["resources"] if "temporal" in resource]
+    assert all(DESCRIPTOR["temporal"]["start"] <= period["start"] for period in periods)
+    assert all(DESCRIPTOR["temporal"]["end"] >= period["end"] for period in periods)
+    rows = {resource["name"]: resource["rowCount"] for resource in DESCRIPTOR["resources"]}
+    assert DESCRIPTOR["sources"][0]["title"].startswith(f"{rows['sources']:,} documents of ")
+
+
 def test_frictionless_finds_the_package_valid() -> None:
     command = [sys.executable, "-m", "frictionless", "validate", "datapackage.json", "--type", "package"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -112,7 +112,20 @@ def _descriptor(
 ) -> dict[str, Any]:
     """The descriptor: what is authored stays, what follows from the files is written anew."""
     resources = [_resource(name, tables[name], schemas[name], outputs) for name in package.table_names]
-    return {**package.descriptor, "version": declared_version(package), "resources": resources}
+    periods = [resource["temporal"] for resource in resources if "temporal" in resource]
+    told = {key: value for key, value in package.descriptor.items() if key != "resources"}
+    told["version"] = declared_version(package)
+    if periods:
+        told["temporal"] = {
+            "start": min(period["start"] for period in periods),
+            "end": max(period["end"] for period in periods),
+        }
+    if "sources" in tables:
+        # One entry and not one per document: their table is part of the package.
+        publishers = set(tables["sources"].column("publisher")) - {""}
+        documents = f"{len(tables['sources'].rows):,} documents of {len(publishers):,} publishers"
+        told["sources"] = [{"title": f"{documents}, listed in the table sources"}]
+    return {**told, "resources": resources}
 
 
 def declared_version(package: DataPackage) -> str:
