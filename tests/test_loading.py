@@ -329,11 +329,18 @@ def test_schema_is_a_fresh_dict(tiny: DataPackage) -> None:
 def test_the_pandera_schema_judges_a_polars_frame(tiny: DataPackage) -> None:
     import pandera.errors
 
-    schema, frame = bd.schema("meetings", as_="pandera"), load("meetings", "polars")
+    schema, frame = bd.schema("meetings", as_="pandera", backend="polars"), load("meetings", "polars")
     assert schema.validate(frame).equals(frame)
     wrong = frame.with_columns(pl.lit("cancelled by both").alias("status_code"))
     with pytest.raises(pandera.errors.SchemaErrors):
         schema.validate(wrong, lazy=True)
+
+
+def test_forms_of_a_schema_that_do_not_exist(tiny: DataPackage) -> None:
+    with pytest.raises(bd.BilatdataError, match="no schema form 'json': expected one of dict, pandera"):
+        bd.schema("meetings", as_="json")  # type: ignore[call-overload]
+    with pytest.raises(bd.BilatdataError, match="no backend 'arrow' for pandera: expected one of pandas, polars"):
+        bd.schema("meetings", as_="pandera", backend="arrow")  # type: ignore[call-overload]
 
 
 def test_connect_offers_every_table_as_a_typed_view(tiny: DataPackage) -> None:

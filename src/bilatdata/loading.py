@@ -273,28 +273,40 @@ def path(name: str, format: Literal["csv", "parquet"] = "csv") -> Path:
 @overload
 def schema(name: str, as_: Literal["dict"] = "dict") -> dict[str, Any]: ...
 @overload
-def schema(name: str, as_: Literal["pandera"]) -> Any: ...
+def schema(name: str, as_: Literal["pandera"], backend: Literal["pandas", "polars"] = "pandas") -> Any: ...
 
 
-def schema(name: str, as_: Literal["dict", "pandera"] = "dict") -> Any:
-    """The Table Schema of a table as a dict, or the pandera schema (on polars) compiled from it.
+def schema(name: str, as_: Literal["dict", "pandera"] = "dict", backend: Literal["pandas", "polars"] = "pandas") -> Any:
+    """The Table Schema of a table as a dict, or a pandera schema compiled from it for pipelines of your own.
+
+    The pandera schema judges types, constraints, the primary key, EDTF dates and the rules on single rows; each check
+    is titled with the code of its rule. Foreign keys and rules on whole tables take `bilatdata.validate`.
+
+    Args:
+        name: the table.
+        as_: `dict`, or `pandera`.
+        backend: kind of frames that the pandera schema validates, as for `load`.
 
     Raises:
-        BilatdataError: no such table or form, or the extra `validate` is missing for pandera.
+        BilatdataError: no such table, form or backend, or the extra `validate` is missing for pandera.
     """
     if as_ == "dict":
         return package.installed().schema(name)
     if as_ != "pandera":
         raise BilatdataError(f"no schema form '{as_}': expected one of dict, pandera")
+    if backend not in ("pandas", "polars"):
+        raise BilatdataError(f"no backend '{backend}' for pandera: expected one of pandas, polars")
     table = table_schema(name)
     try:
         import pandera.polars  # noqa: F401
     except ImportError as error:
         raise missing_extra("validate", "schema(..., as_='pandera')") from error
-    from bilatdata.contract.pandera_schema import standalone_schema
+    from bilatdata.contract.pandera_pandas import pandas_schema
+    from bilatdata.contract.pandera_schema import polars_schema
     from bilatdata.contract.rules import CATALOGUE
 
-    return standalone_schema(table, CATALOGUE, _rule_context())
+    make = pandas_schema if backend == "pandas" else polars_schema
+    return make(table, CATALOGUE, _rule_context())
 
 
 def connect() -> duckdb.DuckDBPyConnection:

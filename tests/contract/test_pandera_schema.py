@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from bilatdata.contract import cells
-from bilatdata.contract.pandera_schema import compile_table, standalone_schema
+from bilatdata.contract.pandera_schema import compile_table, polars_schema
 from bilatdata.contract.rule import Catalogue, Context, RowCheck, Rule
 from bilatdata.contract.table_schema import EDTF_TYPE, Field, TableSchema
 
@@ -95,7 +95,7 @@ def test_a_wrong_column_type_does_not_pass():
     assert failures(compiled.schema, pl.DataFrame({"x": ["1"]}))
 
 
-def test_the_standalone_schema_judges_a_frame_as_it_is_loaded():
+def test_the_polars_schema_judges_a_frame_as_it_is_loaded():
     schema = table(
         Field("k", "string"),
         Field("d", "string", rdf_type=EDTF_TYPE),
@@ -106,7 +106,7 @@ def test_the_standalone_schema_judges_a_frame_as_it_is_loaded():
     frame = pl.DataFrame(
         {"k": ["a", "b"], "d": ["2024", None], "level": ["low", None]}, schema_overrides={"level": levels}
     )
-    judged = standalone_schema(schema, [rule(RowCheck("d", pl.col("d.earliest") > DAY, "later"))], CONTEXT)
+    judged = polars_schema(schema, [rule(RowCheck("d", pl.col("d.earliest") > DAY, "later"))], CONTEXT)
     assert failures(judged, frame) == []
     assert failures(judged, frame.with_columns(d=pl.lit("2024-13"))) == [("D101", "d", 0), ("D101", "d", 1)]
     assert failures(judged, frame.with_columns(level=pl.lit("other", dtype=levels)))[0][0] == "T104"

@@ -72,18 +72,26 @@ def compile_table(
     return CompiledTable(_data_frame_schema(schema, fields, named), named)
 
 
-def standalone_schema(schema: TableSchema, rules: Iterable[Rule], context: Context) -> pa.DataFrameSchema:
+def polars_schema(schema: TableSchema, rules: Iterable[Rule], context: Context) -> pa.DataFrameSchema:
     """A pandera schema for a frame as `load(table, backend="polars")` gives it, usable without this package's engine.
 
-    It holds the constraints, the primary key, EDTF dates, and the row rules that need nothing but the table's own
-    columns. Foreign keys and the rules on whole tables are judged by `bilatdata.validate` alone.
+    What it holds and what it leaves out, see `standalone_claims`; the primary key is judged too.
+    """
+    claims = standalone_claims(schema, rules, context)
+    return _data_frame_schema(schema, schema.fields, claims, standalone=True)
+
+
+def standalone_claims(schema: TableSchema, rules: Iterable[Rule], context: Context) -> dict[str, Claim]:
+    """What can be claimed of a loaded frame by itself, by names for checks.
+
+    The constraints, EDTF dates, and the row rules that need nothing but the table's own columns. Foreign keys and the
+    rules on whole tables are judged by `bilatdata.validate` alone.
     """
     names = {field.name for field in schema.fields}
     claims = [claim for field in schema.fields for claim in constraint_claims(field)]
     claims += [_edtf_claim(field) for field in schema.edtf_fields]
     claims += [claim for claim in rule_claims(schema, rules, context) if claim.columns <= names]
-    named = {f"{claim.code}:{number}": claim for number, claim in enumerate(claims)}
-    return _data_frame_schema(schema, schema.fields, named, standalone=True)
+    return {f"{claim.code}:{number}": claim for number, claim in enumerate(claims)}
 
 
 def rule_claims(schema: TableSchema, rules: Iterable[Rule], context: Context) -> list[Claim]:
@@ -197,4 +205,4 @@ def _evaluate(ok: pl.Expr) -> Callable[[Any], pl.LazyFrame | bool]:
     return evaluate
 
 
-__all__ = ["NOT_NULLABLE", "REQUIRED", "Claim", "CompiledTable", "compile_table", "standalone_schema"]
+__all__ = ["NOT_NULLABLE", "REQUIRED", "Claim", "CompiledTable", "compile_table", "polars_schema", "standalone_claims"]
