@@ -149,9 +149,3 @@ def test_a_descriptor_without_tables_is_one_clear_error(tmp_path: Path, content:
         DataPackage(tmp_path).table_names  # noqa: B018
     with pytest.raises(BilatdataError, match=r"datapackage\.json: has no version: expected"):
         DataPackage(tmp_path).version  # noqa: B018
-
-
-def test_citation_file_is_valid() -> None:
-    command = ["check-jsonschema", "--builtin-schema", "vendor.citation-file-format", str(ROOT / "CITATION.cff")]
-    done = subprocess.run([Path(sys.executable).parent / command[0], *command[1:]], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr

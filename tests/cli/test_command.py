@@ -28,6 +28,7 @@ EXPECTED_VERBS = [
     "path",
     "export",
     "fetch",
+    "metadata",
     "cite",
     "validate",
     "rules",

@@ -1,4 +1,4 @@
-"""The verbs for readers of the record: tables, describe, show, record, path, export, fetch, cite."""
+"""The verbs for readers of the record: tables, describe, show, record, path, export, fetch, metadata, cite."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from bilatdata.cli.coverage import completeness_counts, covered, read_coverage
 from bilatdata.cli.describe import DESCRIBE
 from bilatdata.cli.fetch import FETCH
+from bilatdata.cli.metadata import METADATA
 from bilatdata.cli.output import Column, Console, cell_text, table
 from bilatdata.cli.record import RECORD
 from bilatdata.cli.show import SHOW
@@ -188,4 +189,4 @@ CITE = Verb(
     run=_cite,
 )
 
-VERBS = (TABLES, DESCRIBE, SHOW, RECORD, PATH, EXPORT, FETCH, CITE)
+VERBS = (TABLES, DESCRIBE, SHOW, RECORD, PATH, EXPORT, FETCH, METADATA, CITE)

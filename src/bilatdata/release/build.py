@@ -1,4 +1,4 @@
-"""Regenerate what is derived: vocabularies in schemas, derived columns, canonical CSV, Parquet, the descriptor.
+"""Regenerate what is derived: vocabularies, derived columns, canonical CSV, Parquet, the descriptor, `CITATION.cff`.
 
 Everything is computed before anything is written, and each file is replaced whole: a fault leaves the tree as it was.
 """
@@ -18,8 +18,10 @@ from bilatdata.contract.table_schema import TableSchema, read_table_schema
 from bilatdata.dates import bounds
 from bilatdata.errors import BilatdataError
 from bilatdata.files import write_whole
+from bilatdata.metadata import citation_file
 from bilatdata.package import DESCRIPTOR, DataPackage, file_entry
 
+CITATION = "CITATION.cff"
 _MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
@@ -45,12 +47,13 @@ def built_files(root: Path) -> dict[Path, bytes]:
     texts = {name: read_text_table(root / "data" / f"{name}.csv") for name in package.table_names}
     outputs: dict[Path, bytes] = {}
     schemas: dict[str, TableSchema] = {}
+    authored: dict[str, dict[str, Any]] = {}
     codes = _codes(texts["terms"]) if "terms" in texts else {}
     for name in texts:
-        authored = package.schema(name)
-        _fill_vocabularies(authored, codes)
-        outputs[Path("schemas") / f"{name}.json"] = json_bytes(authored)
-        schemas[name] = read_table_schema(authored)
+        authored[name] = package.schema(name)
+        _fill_vocabularies(authored[name], codes)
+        outputs[Path("schemas") / f"{name}.json"] = json_bytes(authored[name])
+        schemas[name] = read_table_schema(authored[name])
     tables = {name: canonical_table(texts[name], schemas[name], root / "data" / f"{name}.csv") for name in texts}
     sources = supporting_sources(tables["evidence"]) if "evidence" in tables else {}
     for name, table in tables.items():
@@ -58,7 +61,10 @@ def built_files(root: Path) -> dict[Path, bytes]:
         content = csv_bytes(table.header, table.rows)
         outputs[Path("data") / f"{name}.csv"] = content
         outputs[Path("data") / f"{name}.parquet"] = _parquet(content, schemas[name])
-    outputs[Path(DESCRIPTOR)] = json_bytes(_descriptor(package, tables, schemas, outputs))
+    descriptor = _descriptor(package, tables, schemas, outputs)
+    outputs[Path(DESCRIPTOR)] = json_bytes(descriptor)
+    if (root / CITATION).is_file():
+        outputs[Path(CITATION)] = citation_file(descriptor, authored)
     return outputs
 
 

@@ -1,0 +1,107 @@
+"""The package described in the formats of catalogues, search engines and other tools, all from the one descriptor.
+
+Nothing stands in them that the descriptor and the schemas do not say: no address and no DOI is made up. Addresses are
+relative, so that a document describes the files beside which it lies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from bilatdata import package
+from bilatdata.errors import BilatdataError
+from bilatdata.files import write_new
+from bilatdata.package import did_you_mean
+
+if TYPE_CHECKING:
+    from bilatdata.metadata.facts import Facts
+
+Format = Literal["croissant", "csvw", "dcat-ap", "dcat-ap-ttl", "schema-org", "datacite", "cff"]
+FILE_NAMES: Mapping[str, str] = {
+    "croissant": "croissant.json",
+    "csvw": "csv-metadata.json",
+    "dcat-ap": "dcat-ap.jsonld",
+    "dcat-ap-ttl": "dcat-ap.ttl",
+    "schema-org": "schema-org.jsonld",
+    "datacite": "datacite.json",
+    "cff": "CITATION.cff",
+}
+"""Name that each format's file has where it lies beside `datapackage.json`, by format."""
+FORMATS = tuple(FILE_NAMES)
+ALL = "all"
+
+
+def metadata(format: Format) -> str:
+    """The installed package described in a format, as the text of its file.
+
+    Raises:
+        BilatdataError: there is no such format, or the descriptor or a schema cannot be read.
+    """
+    return _texts([_require_format(format)])[format]
+
+
+def write_metadata(format: str, out: str | Path, *, overwrite: bool = False) -> list[Path]:
+    """Write the description in one format, or in all of them, whole or not at all.
+
+    Args:
+        format: one of `FORMATS`, or `all`.
+        out: a file, or a folder that gets the file under its usual name; for `all` a folder, made if need be.
+        overwrite: whether files that exist may be replaced.
+
+    Returns:
+        The files written.
+
+    Raises:
+        BilatdataError: no such format, a file exists, or `out` cannot be written.
+    """
+    target = Path(out)
+    if format == ALL:
+        if target.exists() and not target.is_dir():
+            raise BilatdataError(f"{target}: is a file: expected a folder for all {len(FORMATS)} formats")
+        places = {name: target / file for name, file in FILE_NAMES.items()}
+    else:
+        places = {_require_format(format): target / FILE_NAMES[format] if target.is_dir() else target}
+    texts = _texts(places)
+    write_new({path: texts[name].encode() for name, path in places.items()}, overwrite=overwrite)
+    return list(places.values())
+
+
+def citation_file(descriptor: Mapping[str, Any], schemas: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """The content of `CITATION.cff` for a package with this descriptor and these schemas."""
+    from bilatdata.metadata import cff
+    from bilatdata.metadata.facts import facts_of
+
+    return cff.text(facts_of(descriptor, schemas)).encode()
+
+
+def _texts(formats: Iterable[str]) -> dict[str, str]:
+    """The installed package described in these formats."""
+    # Imported here because `bilatdata --help` needs the names of the formats and no more.
+    from bilatdata.metadata import cff, croissant, csvw, datacite, dcat, schema_org
+    from bilatdata.metadata.facts import read_facts
+
+    writers: Mapping[str, Callable[[Facts], str | dict[str, Any]]] = {
+        "croissant": croissant.document,
+        "csvw": csvw.document,
+        "dcat-ap": dcat.document,
+        "dcat-ap-ttl": dcat.text,
+        "schema-org": schema_org.document,
+        "datacite": datacite.document,
+        "cff": cff.text,
+    }
+    facts = read_facts(package.installed())
+    written = {name: writers[name](facts) for name in formats}
+    return {
+        name: text if isinstance(text, str) else json.dumps(text, indent=2, ensure_ascii=False) + "\n"
+        for name, text in written.items()
+    }
+
+
+def _require_format(format: str) -> str:
+    if format in FILE_NAMES:
+        return format
+    nearest = did_you_mean(format, [*FORMATS, ALL])
+    raise BilatdataError(f"no metadata format '{format}'{nearest}: expected one of {', '.join(FORMATS)}")
