@@ -18,7 +18,7 @@ def read(path, batch_bytes=1 << 20):
     frames = [batch.frame for batch in batches]
     frame = pl.concat(frames) if frames else pl.DataFrame(schema=dict.fromkeys(source.names, pl.String))
     faults = [(fault.code, fault.line, fault.column) for batch in batches for fault in batch.faults]
-    places = [source.place(row, name, ["a"]) for row in range(frame.height) for name in source.names]
+    places = list(source.places([(row, name) for row in range(frame.height) for name in source.names], ["a"]))
     return frame.rows(), faults, places
 
 

@@ -50,7 +50,7 @@ def test_what_is_called_regular_has_no_faults(data):
     assert codes <= {"S105", "S106"}  # counting alone lets a short record make up for a long one
     assert len(upto.starts) == count
     if codes:
-        widths = [len(cell_spans(block[s:e])) for s, e in zip(upto.starts, upto.ends, strict=True)]
+        widths = [len(list(cell_spans(block[s:e]))) for s, e in zip(upto.starts, upto.ends, strict=True)]
         assert max(widths) > 2 > min(widths)
 
 

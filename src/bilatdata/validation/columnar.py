@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 250_000
 MOST_IN_MEMORY = 1 << 30
+RECENT_PARTS = 2
 
 
 class Frame:
@@ -49,9 +51,9 @@ class Frame:
             part = self._frame.slice(first, self._batch_rows)
             yield Batch(first, part, part.height)
 
-    def place(self, row: int, field: str | None, key: Sequence[str]) -> Place:
-        """Number of the row, 1-based, with the cell as text."""
-        return _place(self._frame.row(row, named=True), row, field, key)
+    def places(self, cells: Sequence[tuple[int, str | None]], key: Sequence[str]) -> Iterator[Place]:
+        """Numbers of the rows, 1-based, with the cells as text."""
+        yield from _places(self._frame, 0, cells, key)
 
 
 class ParquetFile:
@@ -69,7 +71,8 @@ class ParquetFile:
         self.file: str | None = str(path)
         self.header_faults: list[StructureFault] = []
         self._batch_rows = batch_rows
-        self._part: tuple[int, pl.DataFrame] | None = None
+        self._recent: deque[tuple[int, pl.DataFrame]] = deque(maxlen=RECENT_PARTS)
+        """The last parts read, as the engine asks for places in them while the next one is read."""
         try:
             self._content = path if isinstance(path, Path) else _in_memory(path)
             self._file = pq.ParquetFile(path if isinstance(path, Path) else pa.BufferReader(self._content))
@@ -104,21 +107,33 @@ class ParquetFile:
         try:
             for batch in self._file.iter_batches(self._batch_rows):
                 part = to_polars(pa.Table.from_batches([batch]))
-                self._part = first, part
+                self._recent.append((first, part))
                 yield Batch(first, part, part.height)
                 first += part.height
         except (OSError, pa.ArrowException) as error:
             raise self._unreadable(error) from error
 
-    def place(self, row: int, field: str | None, key: Sequence[str]) -> Place:
-        """Number of the row, 1-based, with the cell as text."""
+    def places(self, cells: Sequence[tuple[int, str | None]], key: Sequence[str]) -> Iterator[Place]:
+        """Numbers of the rows, 1-based, with the cells as text."""
+        remaining = deque(cells)
+        while remaining:
+            first, part = self._part_with(remaining[0][0])
+            inside = []
+            while remaining and remaining[0][0] < first + part.height:
+                inside.append(remaining.popleft())
+            yield from _places(part, first, inside, key)
+
+    def _part_with(self, row: int) -> tuple[int, pl.DataFrame]:
+        """A part of the file that holds a row, and the number of its first row."""
         import polars as pl
 
-        if self._part is None or not 0 <= row - self._part[0] < self._part[1].height:
-            first = row - row % self._batch_rows
-            self._part = first, pl.scan_parquet(self._content).slice(first, self._batch_rows).collect()
-        first, part = self._part
-        return _place(part.row(row - first, named=True), row, field, key)
+        for first, part in list(self._recent):
+            if first <= row < first + part.height:
+                return first, part
+        first = row - row % self._batch_rows
+        part = pl.scan_parquet(self._content).slice(first, self._batch_rows).collect()
+        self._recent.append((first, part))
+        return first, part
 
 
 def _in_memory(document: Document) -> bytes:
@@ -169,7 +184,15 @@ def to_polars(frame: Any) -> pl.DataFrame:
     )
 
 
-def _place(values: dict[str, Any], row: int, field: str | None, key: Sequence[str]) -> Place:
-    keys = ";".join(str(values[name]) for name in key if values.get(name) is not None)
-    value = values.get(field) if field else None
-    return Place(None, None, row + 1, None if value is None else str(value), keys or None)
+def _places(
+    frame: pl.DataFrame, first: int, cells: Sequence[tuple[int, str | None]], key: Sequence[str]
+) -> Iterator[Place]:
+    """The places of cells in a frame whose first row has the number `first`."""
+    rows = [row - first for row, _ in cells]
+    keys = [frame[name].gather(rows).to_list() for name in key if name in frame.columns]
+    fields = {field for _, field in cells if field is not None and field in frame.columns}
+    values = {field: frame[field].gather(rows).to_list() for field in fields}
+    for number, (row, field) in enumerate(cells):
+        value = None if field is None or field not in values else values[field][number]
+        parts = [str(part[number]) for part in keys if part[number] is not None]
+        yield Place(None, None, row + 1, None if value is None else str(value), ";".join(parts) or None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -31,7 +32,7 @@ from bilatdata.validation.contract import Contract, sees
 from bilatdata.validation.findings import Finding, Report
 from bilatdata.validation.keys import KeyColumns, References
 from bilatdata.validation.reader import BATCH_BYTES
-from bilatdata.validation.sources import Batch, Source, StructureFault
+from bilatdata.validation.sources import Batch, Place, Source, StructureFault
 from bilatdata.validation.typed import TypedBatch, type_columns, type_text
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class TableRun:
         for fields, columns in self._keys.items():
             code = PRIMARY_KEY if fields == self.schema.primary_key else UNIQUE
             if code == PRIMARY_KEY or self.schema.by_name[fields[0]].unique:
-                self.add_hits(Hit(code, row, fields[0], self._first(first)) for row, first in columns.repeats())
+                self._add_repeats(code, fields[0], columns.repeats())
         for references in self._references:
             key = references.key
             target = runs.get(key.table)
@@ -177,11 +178,17 @@ class TableRun:
             expected = f"a {' + '.join(key.reference_fields)} of {key.table}"
             self.add_hits(Hit(FOREIGN_KEY, row, key.fields[0], expected) for row in dangling)
 
-    def _first(self, row: int) -> str:
-        source, place = self._place(row, None)
-        where = f"line {place.line}" if place.line is not None else f"row {place.row}"
-        return f"a value that no other row has; the first is in {where}" + (
-            f" of {source.file}" if len(self._sources) > 1 else ""
+    def _add_repeats(self, code: str, field: str, repeats: Iterable[tuple[int, int]]) -> None:
+        pairs = list(repeats)
+        firsts = sorted({first for _, first in pairs})
+        where = {
+            first: (f"line {place.line}" if place.line is not None else f"row {place.row}")
+            + (f" of {source.file}" if len(self._sources) > 1 else "")
+            for first, (source, place) in zip(firsts, self._places([(row, None) for row in firsts]), strict=True)
+        }
+        self.add_hits(
+            Hit(code, row, field, f"a value that no other row has; the first is in {where[first]}")
+            for row, first in pairs
         )
 
     def add_faults(self, code: str, faults: Iterable[Fault]) -> None:
@@ -194,8 +201,9 @@ class TableRun:
 
     def add_hits(self, hits: Iterable[Hit]) -> None:
         """Turn hits into findings; in the order of rows, so that every block of a file is opened once."""
-        for hit in sorted(hits, key=lambda hit: hit.row):
-            source, place = self._place(hit.row, hit.field)
+        ordered = sorted(hits, key=lambda hit: hit.row)
+        places = self._places([(hit.row, hit.field) for hit in ordered])
+        for hit, (source, place) in zip(ordered, places, strict=True):
             self._add(
                 hit.code,
                 source,
@@ -208,9 +216,13 @@ class TableRun:
                 expected=hit.expected,
             )
 
-    def _place(self, row: int, field: str | None) -> tuple[Source, Any]:
-        first, source = next(item for item in reversed(self._sources) if item[0] <= row)
-        return source, source.place(row - first, field, self.schema.primary_key)
+    def _places(self, cells: list[tuple[int, str | None]]) -> Iterator[tuple[Source, Place]]:
+        """The places of cells by row and field, in the order of rows."""
+        begins = [bisect_left(cells, first, key=lambda cell: cell[0]) for first, _ in self._sources]
+        for (first, source), begin, end in zip(self._sources, begins, [*begins[1:], len(cells)], strict=True):
+            inside = [(row - first, field) for row, field in cells[begin:end]]
+            for place in source.places(inside, self.schema.primary_key) if inside else ():
+                yield source, place
 
     def _add_fault(self, source: Source, fault: StructureFault) -> None:
         self._add(fault.code, source, line=fault.line, column=fault.column, value=fault.value, expected=fault.expected)

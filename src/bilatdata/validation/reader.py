@@ -7,14 +7,28 @@ import io
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from bilatdata.contract.rules.structure import BOM, DUPLICATE_COLUMN
 from bilatdata.errors import BilatdataError
 from bilatdata.validation.documents import Document, opened, read, readable
-from bilatdata.validation.scan import Mark, Places, Records, cell_spans, regular_end, split
+from bilatdata.validation.scan import (
+    COMMA,
+    LF,
+    QUOTE,
+    Mark,
+    Places,
+    Records,
+    cell_spans,
+    outside_quotes,
+    regular_end,
+    regular_spans,
+    split,
+)
 from bilatdata.validation.sources import Batch, Place, StructureFault
 
 if TYPE_CHECKING:
@@ -25,6 +39,7 @@ BATCH_BYTES = 32 << 20
 HEAD_BYTES = 1 << 20
 RECENT_BLOCKS = 2
 UTF8_BOM = b"\xef\xbb\xbf"
+Offsets = npt.NDArray[np.integer[Any]]
 
 _OTHER_FORMATS = (
     (b"PK\x03\x04", "an Excel workbook or a ZIP archive", "save the table as 'CSV UTF-8'"),
@@ -48,8 +63,15 @@ class _Block(NamedTuple):
     offset: int
     length: int
     line: int
-    starts: Places | None
-    """Where its well-formed records begin, kept if some are malformed; otherwise found anew when asked for."""
+    spans: _Spans | None
+    """Where its well-formed records lie, kept if some are malformed; otherwise found anew when asked for."""
+
+
+class _Spans(NamedTuple):
+    """First bytes of records, and the bytes after their last."""
+
+    starts: Offsets
+    ends: Offsets
 
 
 @dataclass(frozen=True)
@@ -57,8 +79,7 @@ class _Open:
     """A block with its bytes, for finding places in it."""
 
     data: bytes
-    starts: Places
-    ends: Places
+    spans: _Spans
     newlines: Places
 
 
@@ -126,11 +147,11 @@ class CsvFile:
                 data = pending + chunk
                 if at_end and data and not data.endswith(b"\n"):
                     data += b"\n"
-                batch, length, starts = self._batch(data, row, line, at_end)
+                batch, length, spans = self._batch(data, row, line, at_end)
                 if length:
                     self._recent[len(self._blocks)] = data
                     self._recent.pop(len(self._blocks) - RECENT_BLOCKS, None)
-                    self._blocks.append(_Block(row, offset, length, line, starts))
+                    self._blocks.append(_Block(row, offset, length, line, spans))
                     yield batch
                     row, offset = row + batch.frame.height, offset + length
                     line += int(np.count_nonzero(np.frombuffer(data, np.uint8, length) == ord("\n")))
@@ -138,7 +159,7 @@ class CsvFile:
                 if at_end:
                     return
 
-    def _batch(self, data: bytes, row: int, line: int, at_end: bool) -> tuple[Batch, int, Places | None]:
+    def _batch(self, data: bytes, row: int, line: int, at_end: bool) -> tuple[Batch, int, _Spans | None]:
         """The complete records at the beginning of the data, their length in bytes, and their places if irregular."""
         regular = regular_end(data, self._width)
         # at the end of the file nothing may be left over: a quote that is never closed is a fault, not a rest to come
@@ -148,17 +169,16 @@ class CsvFile:
             if frame is not None and frame.height == count:
                 return Batch(row, frame, count, is_text=True), end, None
         records = split(data, self._width, at_end)
-        whole = np.ones(len(records.starts), bool)
-        whole[list(records.marks)] = False
-        frame = self._parse(_joined(data, records, whole))
-        if frame is None or frame.height != int(whole.sum()):
+        spans = _well_formed(records)
+        frame = self._parse(_joined(data, spans))
+        if frame is None or frame.height != len(spans.starts):
             raise BilatdataError(
                 f"{self.path}: the records from line {line} on cannot be told apart: "
                 "expected comma-separated values (RFC 4180); please report this file"
             )
         marks = sorted((mark for found in records.marks.values() for mark in found), key=lambda mark: mark.at)
         faults = [_placed(data, line, records, mark) for mark in marks]
-        return Batch(row, frame, len(whole), True, faults), records.end, records.starts[whole]
+        return Batch(row, frame, len(records.starts), True, faults), records.end, spans
 
     def _parse(self, data: bytes) -> pl.DataFrame | None:
         """The cells of well-formed records as text, null where empty; None if the parser refuses the data."""
@@ -186,22 +206,35 @@ class CsvFile:
             columns = [_without_empty(column) for column in columns]
         return pl.DataFrame(columns)
 
-    def place(self, row: int, field: str | None, key: Sequence[str]) -> Place:
-        """Line and column of a cell (`field` None: of the record), 1-based, with its text and the record's key."""
-        number = bisect_right(self._blocks, row, key=lambda block: block.first_row) - 1
+    def places(self, cells: Sequence[tuple[int, str | None]], key: Sequence[str]) -> Iterator[Place]:
+        """Lines and columns of cells, 1-based, with their text and the keys of their records.
+
+        Raises:
+            BilatdataError: the file can no longer be read.
+        """
+        for number, wanted in groupby(cells, lambda cell: self._block_of(cell[0])):
+            yield from self._places_in(number, list(wanted), key)
+
+    def _block_of(self, row: int) -> int:
+        return bisect_right(self._blocks, row, key=lambda block: block.first_row) - 1
+
+    def _places_in(self, number: int, cells: list[tuple[int, str | None]], key: Sequence[str]) -> Iterator[Place]:
         block, opened = self._blocks[number], self._open(number)
-        index = row - block.first_row
-        start = int(opened.starts[index])
-        record = opened.data[start : int(opened.ends[index])]
-        spans = cell_spans(record)
-        first_line = block.line + int(np.searchsorted(opened.newlines, start))
-        keys = ";".join(_text(record, spans[self._columns[name]]) for name in key if name in self._columns)
-        if field is None or field not in self._columns:
-            return Place(first_line, 1, None, None, keys or None)
-        span = spans[self._columns[field]]
-        before = record[: span[0]]
-        column = len(before[before.rfind(b"\n") + 1 :].decode()) + 1
-        return Place(first_line + before.count(b"\n"), column, None, _text(record, span) or None, keys or None)
+        rows, picked = np.unique([row - block.first_row for row, _ in cells], return_inverse=True)
+        spans = _Spans(opened.spans.starts[rows], opened.spans.ends[rows])
+        data = _joined(opened.data, spans)
+        frame = self._parse(data)
+        assert frame is not None  # the same records have been parsed before
+        begins = _cell_begins(np.frombuffer(data, np.uint8), self._width)
+        fields = [field if field in self._columns else None for _, field in cells]
+        at = begins[picked, [0 if field is None else self._columns[field] for field in fields]]
+        lines_before = np.searchsorted(opened.newlines, spans.starts)
+        lines, columns = _lines_and_columns(data, at, begins[picked, 0])
+        lines += block.line + lines_before[picked]
+        texts = {field: frame[field].to_list() for field in set(fields) if field is not None}
+        keys = _keys(frame, [name for name in key if name in self._columns])
+        for row, field, line, column in zip(picked.tolist(), fields, lines.tolist(), columns.tolist(), strict=True):
+            yield Place(line, column, None, None if field is None else texts[field][row], keys[row])
 
     def _open(self, number: int) -> _Open:
         """The block with its bytes; the one asked for last is kept."""
@@ -211,10 +244,9 @@ class CsvFile:
             data = read(self.path, block.offset, block.length) if recent is None else recent[: block.length]
             if not data.endswith(b"\n"):
                 data += b"\n"
-            records = split(data, 0, at_end=True)
-            starts = records.starts if block.starts is None else block.starts
-            ends = records.ends if block.starts is None else np.append(starts[1:], len(data))
-            self._opened = number, _Open(data, starts, ends, records.newlines)
+            newlines = np.flatnonzero(np.frombuffer(data, np.uint8) == LF)
+            spans = _Spans(*regular_spans(data, newlines)) if block.spans is None else block.spans
+            self._opened = number, _Open(data, spans, newlines)
         return self._opened[1]
 
 
@@ -274,15 +306,54 @@ def _header_cells(path: Document, header: bytes) -> list[str]:
     return cells
 
 
-def _joined(data: bytes, records: Records, whole: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> bytes:
-    """The bytes of the well-formed records."""
-    if whole.all():
-        return data[: records.end]
-    edges = np.flatnonzero(np.diff(whole.astype(np.int8), prepend=0, append=0))
+def _well_formed(records: Records) -> _Spans:
+    whole = np.ones(len(records.starts), bool)
+    whole[list(records.marks)] = False
+    # a block is far shorter than 4 GiB, and its spans are kept until the end
+    return _Spans(records.starts[whole].astype(np.uint32), records.ends[whole].astype(np.uint32))
+
+
+def _joined(data: bytes, spans: _Spans) -> bytes:
+    """The bytes of some records in their order; those that follow one another are copied together."""
+    if not len(spans.starts):
+        return b""
+    gaps = np.flatnonzero(spans.starts[1:] != spans.ends[:-1])
+    firsts, lasts = spans.starts[np.append(0, gaps + 1)].tolist(), spans.ends[np.append(gaps, -1)].tolist()
     view = memoryview(data)
-    return b"".join(
-        view[records.starts[first] : records.ends[last - 1]] for first, last in edges.reshape(-1, 2).tolist()
-    )
+    return b"".join(view[start:end] for start, end in zip(firsts, lasts, strict=True))
+
+
+def _cell_begins(array: npt.NDArray[np.uint8], width: int) -> Places:
+    """First byte of every cell of well-formed records, a row per record."""
+    quotes = np.flatnonzero(array == QUOTE)
+    ends = np.flatnonzero((array == COMMA) | (array == LF))
+    ends = ends[outside_quotes(ends, quotes)] + 1
+    return np.append(0, ends[:-1]).reshape(-1, width)
+
+
+def _lines_and_columns(data: bytes, at: Places, records: Places) -> tuple[Places, Places]:
+    """For cells that begin at `at`, in records that begin at `records`: lines further on, and columns in characters."""
+    array = np.frombuffer(data, np.uint8)
+    newlines = np.flatnonzero(array == LF)
+    before = np.searchsorted(newlines, at)
+    lines = before - np.searchsorted(newlines, records)
+    columns = at - np.append(-1, newlines)[before]
+    if not data.isascii():
+        continued = np.flatnonzero((array & 0xC0) == 0x80)  # bytes of a character after its first
+        line_starts = np.append(0, newlines + 1)[before]
+        columns -= np.searchsorted(continued, at) - np.searchsorted(continued, line_starts)
+    return lines, columns
+
+
+def _keys(frame: pl.DataFrame, key: Sequence[str]) -> list[str | None]:
+    """The parts of each row's key joined by `;`; None where all are empty."""
+    import polars as pl
+
+    if not key:
+        return [None] * frame.height
+    parts = pl.col(key)
+    joined = pl.when(pl.any_horizontal(parts.is_not_null())).then(pl.concat_str(parts.fill_null(""), separator=";"))
+    return frame.select(joined.alias("key"))["key"].to_list()
 
 
 def _placed(data: bytes, first_line: int, records: Records, mark: Mark) -> StructureFault:
@@ -296,9 +367,3 @@ def _placed(data: bytes, first_line: int, records: Records, mark: Mark) -> Struc
 def _without_empty(column: pl.Series) -> pl.Series:
     empty = column == ""
     return column.set(empty, None) if empty.any() else column
-
-
-def _text(record: bytes, span: tuple[int, int]) -> str:
-    """The text of a cell, without its quotes."""
-    cell = record[slice(*span)].decode()
-    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell

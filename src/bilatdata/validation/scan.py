@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 LF, CR, QUOTE, COMMA = b"\n"[0], b"\r"[0], b'"'[0], b","[0]
 STRIDE = 1 << 18
 """Bytes looked at together, so that they stay in the cache of the processor; a multiple of 64."""
+LONGEST_SHOWN = 80
 LONGEST_CELL = 1 << 20
 """Bytes after which a quoted cell that runs over several lines counts as one whose quote was never closed."""
 
@@ -37,7 +39,7 @@ Bits = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
 _ONE = np.uint64(1)
 _TOP = np.uint64(63)
-_CELL = re.compile(rb'"(?:[^"]|"")*"|(?:[^,\r\n]|\r(?!\n))*')
+_CELL = re.compile(rb'"(?:[^"]++|"")*+"|(?:[^,\r\n]++|\r(?!\n))*+')
 
 
 class Mark(NamedTuple):
@@ -194,6 +196,18 @@ def split(data: bytes, width: int, at_end: bool) -> Records:
     return records
 
 
+def regular_spans(data: bytes, newlines: Places) -> tuple[Places, Places]:
+    """First bytes of the records of a block that is known to be regular, and the bytes after their last."""
+    ends = newlines[outside_quotes(newlines, np.flatnonzero(np.frombuffer(data, np.uint8) == QUOTE))] + 1
+    return np.append(0, ends[:-1]), ends
+
+
+def outside_quotes(places: Places, quotes: Places) -> npt.NDArray[np.bool_]:
+    """Which of the places lie outside quoted cells, where quotes open and close in turn."""
+    outside: npt.NDArray[np.bool_] = np.searchsorted(quotes, places) % 2 == 0
+    return outside
+
+
 class _Turn(NamedTuple):
     """From byte `at` on, quotes open and close in turn beginning with quote number `quote`."""
 
@@ -239,7 +253,7 @@ def _misplaced_by_phase(
     array: npt.NDArray[np.uint8], quotes: Places, newlines: Places
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Numbers of the misplaced quotes if the even ones open cells, and if the odd ones do."""
-    padded = np.concatenate(([LF], array, [LF, LF])).astype(np.uint8)
+    padded = np.pad(array, (1, 2), constant_values=LF)
     before, after, second = padded[quotes], padded[quotes + 2], padded[quotes + 3]
     cannot_open = ~np.isin(before, (LF, COMMA, QUOTE))
     cannot_close = ~(np.isin(after, (LF, COMMA, QUOTE)) | ((after == CR) & (second == LF)))
@@ -295,12 +309,12 @@ def _faults(
         if blank[record]:
             yield record, Mark(BLANK_ROW, start)
         else:
-            surplus = cell_spans(data[start : ends[record]])[width][0] if count > width else 0
+            surplus = nth_cell(data[start : ends[record]], width) if count > width else 0
             yield record, Mark(CELL_COUNT, start + surplus, _cells(count), _cells(width))
     for byte, code in ((0, NUL), (CR, CARRIAGE_RETURN)):
         for record, at in _misplaced_bytes(array, records, quotes, turns, byte):
             yield record, Mark(code, at)
-    for record, at in _not_utf8(data, records):
+    for record, at in _not_utf8(array, data, records):
         yield record, Mark(NOT_UTF8, at, _as_windows_1252(data[starts[record] : ends[record]]), "UTF-8")
 
 
@@ -326,17 +340,22 @@ def _quoted(quotes: Places, turns: list[_Turn]) -> tuple[Places, Places]:
     return quotes[paired & opening], quotes[paired & ~opening]
 
 
-def cell_spans(record: bytes) -> list[tuple[int, int]]:
+def cell_spans(record: bytes) -> Iterator[tuple[int, int]]:
     """First byte and byte after the last of every cell of a record, quotes included; the quotes must be in order."""
-    spans, position = [], 0
+    position = 0
     while True:
         match = _CELL.match(record, position)
         assert match is not None  # the pattern matches the empty cell
-        spans.append(match.span())
+        yield match.span()
         position = match.end()
         if record[position : position + 1] != b",":
-            return spans
+            return
         position += 1
+
+
+def nth_cell(record: bytes, number: int) -> int:
+    """First byte of a cell of a record; cells are counted from 0."""
+    return next(islice(cell_spans(record), number, None))[0]
 
 
 def _misplaced_bytes(
@@ -352,25 +371,28 @@ def _misplaced_bytes(
             yield record, at
 
 
-def _not_utf8(data: bytes, records: Records) -> Iterator[tuple[int, int]]:
+def _not_utf8(array: npt.NDArray[np.uint8], data: bytes, records: Records) -> Iterator[tuple[int, int]]:
     """Records that are not UTF-8, each with the first byte that is not."""
-    position = 0
-    while position < records.end:
+    try:
+        str(memoryview(data)[: records.end], "utf-8")
+        return
+    except UnicodeDecodeError as error:
+        first = int(np.searchsorted(records.ends, error.start, side="right"))
+    # one by one, as every error that Python raises holds a copy of all the bytes it was given
+    beyond_ascii = np.logical_or.reduceat(array[: records.end] >= 0x80, records.starts[first:])
+    for record in (first + np.flatnonzero(beyond_ascii)).tolist():
+        start = int(records.starts[record])
         try:
-            str(memoryview(data)[position : records.end], "utf-8")
+            data[start : records.ends[record]].decode()
         except UnicodeDecodeError as error:
-            at = position + error.start
-            record = int(np.searchsorted(records.ends, at, side="right"))
-            yield record, at
-            position = int(records.ends[record])
-        else:
-            return
+            yield record, start + error.start
 
 
 def _as_windows_1252(record: bytes) -> str:
     """The record as it would read in Windows-1252, for the eye of the person who has to find it."""
-    text = record.decode("cp1252", errors="replace").rstrip("\r\n")
-    return text if len(text) <= 80 else text[:79] + "…"
+    line = record.rstrip(b"\r\n")
+    shown = line[:LONGEST_SHOWN].decode("cp1252", errors="replace")
+    return shown if len(line) <= LONGEST_SHOWN else shown[:-1] + "…"
 
 
 def _cells(count: int) -> str:

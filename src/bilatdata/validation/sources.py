@@ -69,6 +69,9 @@ class Source(Protocol):
         """The rows in order; may be asked for once."""
         ...
 
-    def place(self, row: int, field: str | None, key: Sequence[str]) -> Place:
-        """Where a cell of a well-formed row is (`field` None: the row), with the values of the key's fields."""
+    def places(self, cells: Sequence[tuple[int, str | None]], key: Sequence[str]) -> Iterator[Place]:
+        """Where cells are, each given by its well-formed row and its field (None: the row), in the order of rows.
+
+        Every place comes with the cell's text, and with the values of the key's fields.
+        """
         ...
