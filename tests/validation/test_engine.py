@@ -89,6 +89,16 @@ def test_extra_columns_may_be_allowed(judge):
     assert judge(content, extra_columns=True).valid
 
 
+def test_names_that_stand_on_several_lines(judge):
+    report = judge('"a\nb",place_id,"é\n\n",col,"é\n\n"\n' + "x," * 4 + "y\n", table="places")
+    assert [item[:3] for item in found(report) if item[0] in ("S103", "S104")] == [
+        ("S103", 1, 1),
+        ("S103", 2, 13),
+        ("S103", 4, 3),
+        ("S104", 4, 7),
+    ]
+
+
 def test_a_near_name_is_suggested(judge):
     report = judge(READINGS.replace("region", "regoin"), name="readings.csv")
     assert [(item.code, item.expected) for item in report] == [
@@ -199,7 +209,11 @@ def test_a_large_parquet_file_is_located_batch_by_batch(package, tmp_path):
     source = ParquetFile(tmp_path / "x.parquet", batch_rows=3)
     assert [batch.first_row for batch in source.batches()] == [0, 3, 6, 9]
     cells = [(row, "place_id") for row in (1, 5, 9)]
-    assert [place[2:] for place in source.places(cells, ["number"])] == [(2, "P1", "1"), (6, "P5", "5"), (10, "P9", "9")]
+    assert [place[2:] for place in source.places(cells, ["number"])] == [
+        (2, "P1", "1"),
+        (6, "P5", "5"),
+        (10, "P9", "9"),
+    ]
 
 
 def test_empty_tables(package, judge):

@@ -4,7 +4,7 @@ import io
 
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bilatdata.errors import BilatdataError
@@ -43,16 +43,6 @@ def test_rows_and_places_of_a_tricky_file(write):
         (7, 4, "éé", "\ufeff4"),
         (7, 7, "last", "\ufeff4"),
     ]
-
-
-@given(body=st.text(alphabet='ab,"\n\r\0é\ufeff', max_size=40), batch_bytes=st.sampled_from([3, 17, 40]))
-@example(body='1,"open\n2,x,y\n3,"x",z\n', batch_bytes=5)
-@example(body="1,2\n1,2,3,4\n", batch_bytes=40)
-@settings(deadline=None, max_examples=50)
-def test_the_size_of_batches_makes_no_difference(tmp_path_factory, body, batch_bytes):
-    path = tmp_path_factory.mktemp("batches") / "t.csv"
-    path.write_bytes(b"a,b,c\n" + body.encode() + b"\n" + b"x,y,z\n" * 70)
-    assert read(path, batch_bytes) == read(path)
 
 
 CELL = st.text(alphabet='ab,"\n\r é\ufeffN', max_size=6)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
 
 BATCH_BYTES = 32 << 20
 """Bytes read at once: large enough that the fixed cost of judging a batch does not count."""
+LONGEST_RECORD = 64 << 20
+"""Bytes after which a record is refused: a stream may have no line ends, and no end."""
 HEAD_BYTES = 1 << 20
 RECENT_BLOCKS = 2
 UTF8_BOM = b"\xef\xbb\xbf"
@@ -110,16 +111,18 @@ class CsvFile:
         cells = _header_cells(self.path, header)
         self._width = len(cells)
         self._columns: dict[str, int] = {}
-        self._name_columns: dict[str, int] = {}
+        self._name_places: dict[str, tuple[int, int]] = {}
         if bom:
             self.header_faults.append(StructureFault(BOM, 1, 1, None, "no byte-order mark"))
-        for number, ((start, _), name) in enumerate(zip(cell_spans(header), cells, strict=True)):
-            column = len(header[:start].decode()) + 1
+        begins = _cell_begins(np.frombuffer(header, np.uint8), self._width)[0]
+        lines, columns = _lines_and_columns(header, begins, np.zeros_like(begins))
+        places = zip((lines + 1).tolist(), columns.tolist(), strict=True)
+        for number, (name, place) in enumerate(zip(cells, places, strict=True)):
             if name in self._columns:
-                self.header_faults.append(StructureFault(DUPLICATE_COLUMN, 1, column, name, "a name of its own"))
+                self.header_faults.append(StructureFault(DUPLICATE_COLUMN, *place, name, "a name of its own"))
             else:
                 self._columns[name] = number
-                self._name_columns[name] = column
+                self._name_places[name] = place
 
     @property
     def names(self) -> Sequence[str]:
@@ -128,7 +131,7 @@ class CsvFile:
 
     def name_place(self, name: str | None) -> tuple[int, int]:
         """Line and column at which a column's name stands; for None those at which the header begins."""
-        return 1, 1 if name is None else self._name_columns[name]
+        return (1, 1) if name is None else self._name_places[name]
 
     def batches(self) -> Iterator[Batch]:
         """The records in batches of about `batch_bytes`.
@@ -145,6 +148,9 @@ class CsvFile:
                     chunk = file.read(self._batch_bytes)
                 at_end = len(chunk) < self._batch_bytes
                 data = pending + chunk
+                if not at_end and b"\n" not in chunk and len(data) <= LONGEST_RECORD:
+                    pending = data
+                    continue
                 if at_end and data and not data.endswith(b"\n"):
                     data += b"\n"
                 batch, length, spans = self._batch(data, row, line, at_end)
@@ -161,7 +167,9 @@ class CsvFile:
 
     def _batch(self, data: bytes, row: int, line: int, at_end: bool) -> tuple[Batch, int, _Spans | None]:
         """The complete records at the beginning of the data, their length in bytes, and their places if irregular."""
-        regular = regular_end(data, self._width)
+        if len(data) > LONGEST_RECORD and data.find(b"\n", 0, LONGEST_RECORD) < 0:
+            raise self._endless(line)
+        regular = regular_end(data, self._width) if len(data) <= LONGEST_RECORD else None
         # at the end of the file nothing may be left over: a quote that is never closed is a fault, not a rest to come
         if regular and not (at_end and regular[0] < len(data)):
             end, count = regular
@@ -169,6 +177,8 @@ class CsvFile:
             if frame is not None and frame.height == count:
                 return Batch(row, frame, count, is_text=True), end, None
         records = split(data, self._width, at_end)
+        if (records.ends[0] if len(records.ends) else len(data)) > LONGEST_RECORD:
+            raise self._endless(line)
         spans = _well_formed(records)
         frame = self._parse(_joined(data, spans))
         if frame is None or frame.height != len(spans.starts):
@@ -177,8 +187,14 @@ class CsvFile:
                 "expected comma-separated values (RFC 4180); please report this file"
             )
         marks = sorted((mark for found in records.marks.values() for mark in found), key=lambda mark: mark.at)
-        faults = [_placed(data, line, records, mark) for mark in marks]
+        faults = _placed(marks, data, line, records.newlines)
         return Batch(row, frame, len(records.starts), True, faults), records.end, spans
+
+    def _endless(self, line: int) -> BilatdataError:
+        return BilatdataError(
+            f"{self.path}: the record that begins in line {line} does not end within {LONGEST_RECORD >> 20} MiB: "
+            "expected one record per line; is this a table?"
+        )
 
     def _parse(self, data: bytes) -> pl.DataFrame | None:
         """The cells of well-formed records as text, null where empty; None if the parser refuses the data."""
@@ -299,11 +315,15 @@ def _header_cells(path: Document, header: bytes) -> list[str]:
         ) from error
     if not text.strip("\r\n"):
         raise BilatdataError(f"{path}: the first line is blank: expected a header with the names of the columns")
-    cells = next(csv.reader(io.StringIO(text, newline="")))
+    cells = [_unquoted(header[start:end].decode()) for start, end in cell_spans(header)]
     for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if len(cells) == 1 and separator in cells[0]:
             raise BilatdataError(f"{path}: cells are separated by {name}: expected commas")
     return cells
+
+
+def _unquoted(cell: str) -> str:
+    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
 
 
 def _well_formed(records: Records) -> _Spans:
@@ -356,12 +376,20 @@ def _keys(frame: pl.DataFrame, key: Sequence[str]) -> list[str | None]:
     return frame.select(joined.alias("key"))["key"].to_list()
 
 
-def _placed(data: bytes, first_line: int, records: Records, mark: Mark) -> StructureFault:
-    """A mark with its line and its character column."""
-    number = int(np.searchsorted(records.newlines, mark.at))
-    line_start = int(records.newlines[number - 1]) + 1 if number else 0
-    column = len(data[line_start : mark.at].decode(errors="replace")) + 1
-    return StructureFault(mark.code, first_line + number, column, mark.value, mark.expected)
+def _placed(marks: list[Mark], data: bytes, first_line: int, newlines: Places) -> list[StructureFault]:
+    """Marks with their lines and their columns in characters; what is not UTF-8 counts as a reader would show it."""
+    before = np.searchsorted(newlines, [mark.at for mark in marks])
+    line_starts = np.append(0, newlines + 1)[before]
+    return [
+        StructureFault(
+            mark.code,
+            first_line + number,
+            len(data[start : mark.at].decode(errors="replace")) + 1,
+            mark.value,
+            mark.expected,
+        )
+        for mark, number, start in zip(marks, before.tolist(), line_starts.tolist(), strict=True)
+    ]
 
 
 def _without_empty(column: pl.Series) -> pl.Series:
