@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint types check build bench clean
+CLIENTS := $(VENV)/clients
+
+.PHONY: help setup clients demo test lint types check build bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +20,10 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1' --constraint constraints.txt
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[all]' --group dev
 	@touch $@
+
+clients: $(READY)  ## install the npm clients that the tests ask as well (needs node and npm)
+	@mkdir -p $(CLIENTS) && cp tests/clients/package.json $(CLIENTS)
+	@npm install --prefix $(CLIENTS) --no-package-lock --no-audit --no-fund --silent
 
 demo: $(READY)  ## list the tables, show a meeting and a concession with their evidence, validate the package
 	$(BIN)/bilatdata tables

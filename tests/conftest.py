@@ -7,6 +7,7 @@ import json
 import shutil
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -17,6 +18,9 @@ from bilatdata.package import DataPackage
 from bilatdata.release.archive import zip_bytes
 from bilatdata.release.build import build
 from bilatdata.release.fetch import fetch
+
+if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -105,3 +109,20 @@ def _write_with_all_columns(file: Path, root: Path) -> None:
         writer = csv.DictWriter(write, [field["name"] for field in schema["fields"]], restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(csv.DictReader(read, strict=True))
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Print what the clients of `tests/clients` answered, a line each."""
+    reports = [report for key in ("passed", "failed") for report in terminalreporter.stats.get(key, ())]
+    told = [value for report in reports for name, value in getattr(report, "user_properties", ()) if name == "client"]
+    if not told:
+        return
+    terminalreporter.section("clients and their answers")
+    line = "{:<16} {:<26} {:>8} {:>7} {:>8} {:>19} {:>8} {:>7}"
+    terminalreporter.line(
+        line.format("client", "version", "meetings", "no city", "products", "sum of value_usd", "no value", "codes 0…")
+    )
+    for client, version, answer in sorted(told):
+        figures = [answer[name] for name in ("meetings", "no_city", "products", "value_usd", "no_value")]
+        cells = [f"{figure:,.2f}" if isinstance(figure, float) else f"{figure:,}" for figure in figures]
+        terminalreporter.line(line.format(client, version, *cells, len(answer["leading_zeros"])))
