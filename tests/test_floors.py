@@ -19,6 +19,7 @@ FLOORS = {
     "records": 3,
     "citation": 3,
     "contract": 2,
+    "history": 2,
     "loading": 2,
     "versions": 1,
     "package": 1,

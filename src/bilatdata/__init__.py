@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bilatdata.citation import cite
     from bilatdata.errors import BilatdataError
+    from bilatdata.history.diff import diff
     from bilatdata.loading import connect, describe, load, path, schema, tables
     from bilatdata.records import Record, evidence, record
     from bilatdata.release.fetch import fetch
@@ -32,6 +33,7 @@ __all__ = [
     "cite",
     "connect",
     "describe",
+    "diff",
     "evidence",
     "fetch",
     "load",
@@ -48,6 +50,7 @@ _HOMES = {
     "cite": "citation",
     "connect": "loading",
     "describe": "loading",
+    "diff": "history.diff",
     "evidence": "records",
     "fetch": "release.fetch",
     "load": "loading",

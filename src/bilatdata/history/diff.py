@@ -1,0 +1,428 @@
+"""What changed between two versions of the package, as data: schemas, rows by key, cells, evidence.
+
+Two axes are kept apart: a *revision* gives another value in the place of one; *coverage* grows or shrinks by tables,
+fields, rows, cells that were empty and are filled, or were filled and are empty.
+
+Work is linear in the rows: keys are looked up in a hash table, columns compared whole, and only what differs becomes an
+object. Cells are compared as text, see `bilatdata.history.cells`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from bilatdata.contract.canonical import canonical_cell
+from bilatdata.contract.table_schema import Field, TableSchema
+from bilatdata.errors import BilatdataError
+from bilatdata.history.cells import join_key, key_column, split_key, text_columns
+from bilatdata.history.opened import PackageVersion, read_version
+from bilatdata.history.renames import RENAMES, Rename, read_renames
+from bilatdata.history.schemas import SchemaDiff, diff_schemas
+from bilatdata.package import DataPackage
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Key = tuple[str, ...]
+Cells = Mapping[str, str]
+"""The filled cells of a row, as text."""
+EVIDENCE, TERMS, RETIRED = "evidence", "terms", "retired_ids"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two versions."""
+
+    version: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that is in one version only."""
+
+    key: Key
+    cells: Cells
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A row that is gone under its key."""
+
+    key: Key
+    cells: Cells
+    retired: bool = False
+    """Whether `retired_ids` of the new version says so."""
+    successor: Key | None = None
+    """Where the record went."""
+    moved: bool = False
+    """Whether the successor is this very row under a new key; otherwise it was there before, and took this one in."""
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """A cell of a row that is in both versions."""
+
+    key: Key
+    """The key in the new version."""
+    field: str
+    """The field by its new name."""
+    old: str | None
+    """None where the cell was empty."""
+    new: str | None
+    """None where it is empty now."""
+
+    @property
+    def axis(self) -> Literal["revised", "filled", "emptied"]:
+        """Another value (revision), or more or less of them (coverage)."""
+        return "filled" if self.old is None else "emptied" if self.new is None else "revised"
+
+
+@dataclass(frozen=True)
+class EvidenceChange:
+    """Evidence for a record or a cell that came, went, or says something else."""
+
+    kind: Literal["added", "withdrawn", "changed"]
+    evidence_id: str
+    table: str
+    record_id: str
+    field: str | None
+    """None where it is for the record as a whole."""
+    source_id: str
+    stance: str
+    """supports or disputes."""
+    reported: str | None
+
+
+@dataclass(frozen=True)
+class TableDiff:
+    """What changed in one table."""
+
+    name: str
+    status: Literal["added", "removed", "kept"]
+    key: Key
+    """Names of the key fields."""
+    old_rows: int
+    new_rows: int
+    schema: SchemaDiff = field(default_factory=SchemaDiff)
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The schema of a table that came or went, as written."""
+    added: tuple[Row, ...] = ()
+    removed: tuple[Departure, ...] = ()
+    cells: tuple[CellChange, ...] = ()
+    rows: Mapping[Key, Cells] = field(default_factory=dict, repr=False)
+    """The rows of `cells`, as they are in the new version."""
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.status != "kept" or self.schema or self.added or self.removed or self.cells)
+
+    def cells_on(self, axis: str) -> tuple[CellChange, ...]:
+        """The changed cells that were revised, filled or emptied."""
+        return tuple(change for change in self.cells if change.axis == axis)
+
+
+@dataclass(frozen=True)
+class PackageDiff:
+    """What changed between two versions of a package."""
+
+    package: str
+    old: Side
+    new: Side
+    tables: tuple[TableDiff, ...]
+    """Every table of either version, in the order of the new one, those that are gone at the end."""
+    renamed_terms: tuple[Rename, ...] = ()
+    """Renames of codes that took place between the two."""
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return any(self.tables)
+
+    @cached_property
+    def evidence(self) -> tuple[EvidenceChange, ...]:
+        """Changes of the table `evidence`, by what the evidence is about."""
+        return tuple(change for table in self.tables if table.name == EVIDENCE for change in _evidence(table))
+
+    @cached_property
+    def evidence_by_cell(self) -> Mapping[tuple[str, str, str | None], tuple[EvidenceChange, ...]]:
+        """The same by table, record and field."""
+        found: dict[tuple[str, str, str | None], tuple[EvidenceChange, ...]] = {}
+        for change in self.evidence:
+            about = (change.table, change.record_id, change.field)
+            found[about] = (*found.get(about, ()), change)
+        return found
+
+    def table(self, name: str) -> TableDiff:
+        """The changes of one table.
+
+        Raises:
+            KeyError: neither version has it.
+        """
+        return {table.name: table for table in self.tables}[name]
+
+
+Source = str | Path | DataPackage | PackageVersion
+
+
+def diff(old: Source, new: Source) -> PackageDiff:
+    """Compare two versions of the package by key, from the old one to the new one.
+
+    Args:
+        old: a folder with a `datapackage.json`, a zip archive, a wheel, a version such as `0.2.0`, or a git revision.
+        new: the same.
+
+    Raises:
+        BilatdataError: one of them is not there, was altered, cannot be read, or has rows without a unique key; or they
+            are versions of different packages.
+    """
+    before, after = read_version(old), read_version(new)
+    if before.name != after.name:
+        raise BilatdataError(
+            f"{before.place} is a version of '{before.name}' and {after.place} one of '{after.name}': "
+            "expected two versions of one package"
+        )
+    renames = read_renames(after.optional_file(RENAMES) or b"", f"{after.place}: {RENAMES}")
+    terms = tuple(rename for rename in renames if rename.kind == "term" and _applies(rename, before, after))
+    names = [*after.resources, *(name for name in before.resources if name not in after.resources)]
+    moves = _moves(after)
+    tables = tuple(_table(name, before, after, _Guide(renames, terms, moves)) for name in names)
+    old_side, new_side = (Side(version.version, version.place) for version in (before, after))
+    return PackageDiff(after.name, old_side, new_side, tables, terms)
+
+
+@dataclass(frozen=True)
+class _Guide:
+    """What the new version says of where things went."""
+
+    renames: tuple[Rename, ...]
+    terms: tuple[Rename, ...]
+    moves: Mapping[str, str]
+    """Successors of retired ids; empty where the record was withdrawn."""
+
+    def fields(self, table: str) -> dict[str, str]:
+        return {item.old: item.new for item in self.renames if item.kind == "field" and item.within == table}
+
+    def codes(self, vocabulary: str | None) -> dict[str, str]:
+        return {item.old: item.new for item in self.terms if item.within == vocabulary}
+
+    def successors(self, table: str) -> Mapping[str, str]:
+        """Successors of keys that are gone, both as one text."""
+        if table == TERMS:
+            return {join_key((item.within, item.old)): join_key((item.within, item.new)) for item in self.terms}
+        return self.moves if table != RETIRED else {}
+
+
+@dataclass(frozen=True)
+class _Half:
+    """A table of one version."""
+
+    cells: pa.Table
+    keys: pa.Array
+    schema: TableSchema
+
+    @classmethod
+    def of(cls, version: PackageVersion, name: str) -> _Half:
+        cells, schema = text_columns(version, name), version.schema(name)
+        return cls(cells, key_column(cells, schema.primary_key, version.place, name), schema)
+
+    def rows(self, positions: pa.Array | None = None) -> Iterator[Row]:
+        """The rows at these positions, or all of them."""
+        cells = self.cells if positions is None else self.cells.take(positions)
+        keys = self.keys if positions is None else self.keys.take(positions)
+        parts, names = len(self.schema.primary_key), cells.column_names
+        columns = (column.to_pylist() for column in cells.columns)
+        for key, values in zip(keys.to_pylist(), zip(*columns, strict=True), strict=True):
+            filled = {name: value for name, value in zip(names, values, strict=True) if value}
+            yield Row(split_key(key, parts), filled)
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Positions of rows, in Arrow: those in both versions side by side, and those in one alone."""
+
+    old: pa.Array
+    new: pa.Array
+    only_old: pa.Array
+    only_new: pa.Array
+    moved: Mapping[str, str]
+    """Rows under a new key, which are among those in both: old keys and new ones."""
+
+
+def _applies(rename: Rename, before: PackageVersion, after: PackageVersion) -> bool:
+    """Whether a code had its old name in the old version and has the new one in the new version."""
+    old, new = join_key((rename.within, rename.old)), join_key((rename.within, rename.new))
+    return old in _term_keys(before) and new in _term_keys(after) and old not in _term_keys(after)
+
+
+def _term_keys(version: PackageVersion) -> set[str]:
+    return set(_Half.of(version, TERMS).keys.to_pylist()) if TERMS in version.resources else set()
+
+
+def _moves(version: PackageVersion) -> dict[str, str]:
+    if RETIRED not in version.resources:
+        return {}
+    cells = text_columns(version, RETIRED)
+    for name in ("retired_id", "successor_id"):
+        if name not in cells.column_names:
+            raise BilatdataError(f"{version.place}: the table {RETIRED} lacks the column {name}")
+    return dict(zip(cells.column("retired_id").to_pylist(), cells.column("successor_id").to_pylist(), strict=True))
+
+
+def _table(name: str, before: PackageVersion, after: PackageVersion, guide: _Guide) -> TableDiff:
+    if name not in before.resources:
+        half = _Half.of(after, name)
+        rows, document = tuple(half.rows()), after.schema_document(name)
+        return TableDiff(name, "added", half.schema.primary_key, 0, len(rows), document=document, added=rows)
+    if name not in after.resources:
+        half = _Half.of(before, name)
+        gone = tuple(Departure(row.key, row.cells) for row in half.rows())
+        document = before.schema_document(name)
+        return TableDiff(name, "removed", half.schema.primary_key, len(gone), 0, document=document, removed=gone)
+    old, new = _Half.of(before, name), _Half.of(after, name)
+    schema = diff_schemas(before.schema_document(name), after.schema_document(name), guide.fields(name))
+    renamed, successors = dict(schema.renamed), guide.successors(name)
+    same_key = tuple(renamed.get(part, part) for part in old.schema.primary_key) == new.schema.primary_key
+    # Rows under different keys cannot be told to be the same: all of them went, and others came.
+    pairs = _pairs(old.keys, new.keys, successors) if same_key else _strangers(old.keys, new.keys)
+    cells = tuple(sorted(_changes(old, new, pairs, renamed, guide), key=lambda change: change.key))
+    return TableDiff(
+        name=name,
+        status="kept",
+        key=new.schema.primary_key,
+        old_rows=len(old.keys),
+        new_rows=len(new.keys),
+        schema=schema,
+        added=tuple(new.rows(pairs.only_new)),
+        removed=tuple(_departures(old, pairs, successors, len(new.schema.primary_key))),
+        cells=cells,
+        rows={row.key: row.cells for row in new.rows(_places(new.keys, {change.key for change in cells}))},
+    )
+
+
+def _pairs(old: pa.Array, new: pa.Array, successors: Mapping[str, str]) -> _Pairs:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.index_in(new, value_set=old)
+    stayed_old, stayed_new = found.drop_null().cast(pa.int64()), _where(pc.is_valid(found))
+    only_new, only_old = _where(pc.is_null(found)), _where(pc.is_null(pc.index_in(old, value_set=new)))
+    arrived = dict(zip(new.take(only_new).to_pylist(), only_new.to_pylist(), strict=True)) if successors else {}
+    moved: dict[str, str] = {}
+    for key in old.take(only_old).to_pylist() if arrived else ():
+        if (successor := successors.get(key)) in arrived and successor not in moved.values():
+            moved[key] = str(successor)
+    if moved:
+        moved_old = pc.index_in(pa.array(list(moved), pa.string()), value_set=old).cast(pa.int64())
+        moved_new = pa.array([arrived[key] for key in moved.values()], pa.int64())
+        stayed_old = pa.concat_arrays([stayed_old, moved_old])
+        stayed_new = pa.concat_arrays([stayed_new, moved_new])
+        only_new = only_new.filter(pc.invert(pc.is_in(only_new, value_set=moved_new)))
+    return _Pairs(stayed_old, stayed_new, only_old, only_new, moved)
+
+
+def _where(mask: pa.Array) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.indices_nonzero(mask).cast(pa.int64())
+
+
+def _places(keys: pa.Array, wanted: set[Key]) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.index_in(pa.array(sorted(map(join_key, wanted)), pa.string()), value_set=keys)
+
+
+def _strangers(old: pa.Array, new: pa.Array) -> _Pairs:
+    import pyarrow as pa
+
+    nothing = pa.array([], pa.int64())
+    return _Pairs(nothing, nothing, pa.array(range(len(old))), pa.array(range(len(new))), {})
+
+
+def _departures(old: _Half, pairs: _Pairs, successors: Mapping[str, str], parts: int) -> Iterator[Departure]:
+    for row in old.rows(pairs.only_old):
+        key = join_key(row.key)
+        successor = successors.get(key)
+        where = split_key(successor, parts) if successor else None
+        yield Departure(row.key, row.cells, key in successors, where, pairs.moved.get(key) == successor is not None)
+
+
+def _changes(old: _Half, new: _Half, pairs: _Pairs, renamed: Mapping[str, str], guide: _Guide) -> Iterator[CellChange]:
+    """Cells that differ, of rows that are in both versions; fields that came are empty in the old one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    before = {renamed.get(name, name): old.cells.column(name) for name in old.cells.column_names}
+    old_names = {now: name for name, now in renamed.items()}
+    for name in new.cells.column_names:
+        if name in new.schema.primary_key:
+            continue
+        field = new.schema.by_name.get(name) or Field(name, "string")
+        after = _taken(new.cells.column(name), pairs.new)
+        if name in before:
+            was = old.schema.by_name.get(old_names.get(name, name), field)
+            earlier = _taken(_with_new_codes(before[name], was, guide.codes(was.vocabulary)), pairs.old)
+        else:
+            earlier = pa.array([""] * len(after), pa.string())
+        places = _where(pc.not_equal(earlier, after))
+        values = zip(earlier.take(places).to_pylist(), after.take(places).to_pylist(), strict=True)
+        for key, (left, right) in zip(new.keys.take(pairs.new.take(places)).to_pylist(), values, strict=True):
+            if canonical_cell(left, field) != canonical_cell(right, field):
+                yield CellChange(split_key(key, len(new.schema.primary_key)), name, left or None, right or None)
+
+
+def _taken(column: pa.ChunkedArray, positions: pa.Array) -> pa.Array:
+    """The cells at these positions; taking every one in its place would copy them for nothing."""
+    import pyarrow.compute as pc
+
+    flat = column.combine_chunks()
+    if len(flat) == len(positions) and len(flat) and pc.all(pc.greater_equal(pc.pairwise_diff(positions), 1)).as_py():
+        return flat
+    return flat.take(positions)
+
+
+def _with_new_codes(column: pa.ChunkedArray, field: Field, codes: Mapping[str, str]) -> pa.ChunkedArray:
+    """The cells with codes by the names that they have in the new version: a renamed code is not another value."""
+    import pyarrow as pa
+
+    if not codes:
+        return column
+    encoded = column.combine_chunks().dictionary_encode()
+    words = [_renamed_cell(cell, field.separator, codes) for cell in encoded.dictionary.to_pylist()]
+    return pa.chunked_array([pa.array(words, pa.string()).take(encoded.indices)])
+
+
+def _renamed_cell(cell: str, separator: str | None, codes: Mapping[str, str]) -> str:
+    parts = cell.split(separator) if separator else [cell]
+    return (separator or "").join(
+        sorted(codes.get(part, part) for part in parts) if separator else [codes.get(cell, cell)]
+    )
+
+
+def _evidence(table: TableDiff) -> Iterator[EvidenceChange]:
+    """Changes of rows of `evidence`, said of what they are about."""
+    for row in table.added:
+        yield _evidence_change("added", row.key, row.cells)
+    for departure in table.removed:
+        yield _evidence_change("withdrawn", departure.key, departure.cells)
+    for key, cells in table.rows.items():
+        yield _evidence_change("changed", key, cells)
+
+
+def _evidence_change(kind: Literal["added", "withdrawn", "changed"], key: Key, cells: Cells) -> EvidenceChange:
+    return EvidenceChange(
+        kind=kind,
+        evidence_id="/".join(key),
+        table=cells.get("table_name", ""),
+        record_id=cells.get("record_id", ""),
+        field=cells.get("field_name"),
+        source_id=cells.get("source_id", ""),
+        stance=cells.get("stance_code", ""),
+        reported=cells.get("reported_value"),
+    )
