@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from shell import commit, git, run
 
 from bilatdata import package
 from bilatdata.checksums import write_sums
@@ -66,6 +68,26 @@ def tiny(tiny_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Da
     data = DataPackage(shutil.copytree(tiny_root, tmp_path / "tiny package"))
     monkeypatch.setattr(package, "installed", lambda: data)
     return data
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with one commit of the files that git tracks here (or would), as they are now."""
+    target = tmp_path_factory.mktemp("repository")
+    for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    git(target, "init", "--quiet")
+    commit(target)
+    return target
+
+
+@pytest.fixture(scope="session")
+def release_folder(repository: Path) -> Path:
+    """The release of that commit."""
+    run(sys.executable, "-m", "bilatdata", "release", repository)
+    return repository / "dist"
 
 
 @pytest.fixture(scope="session")

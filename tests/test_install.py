@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from shell import run
 
 ROOT = Path(__file__).resolve().parents[1]
 PROBE = """
@@ -21,35 +22,6 @@ frame = bd.load("meetings")
 seen = {"light": light, "rows": len(frame), "version": bd.__version__, "path": str(bd.path("meetings", format="csv"))}
 print(json.dumps(seen))
 """
-
-
-def run(*command: object, cwd: Path | None = None) -> str:
-    """Run a command as a user would, without the environment of this test run."""
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_", "PYTEST"))
-    }
-    done = subprocess.run([str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-@pytest.fixture(scope="session")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that git tracks (or would), away from this folder, so that nothing stray gets into a build."""
-    target = tmp_path_factory.mktemp("checkout")
-    listed = run("git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard")
-    for name in listed.splitlines():
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
-    return target
-
-
-@pytest.fixture(scope="session")
-def built(checkout: Path) -> Path:
-    """A folder with the sdist and the wheel that is built from it."""
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", checkout / "dist", cwd=checkout)
-    return checkout / "dist"
 
 
 def fresh_python(folder: Path, python: str = sys.executable) -> Path:
@@ -64,13 +36,13 @@ def install(python: Path, *what: object) -> None:
 
 @pytest.mark.parametrize("form", ["wheel", "sdist", "editable"])
 def test_an_install_finds_its_data_from_an_unrelated_folder(
-    form: str, built: Path, checkout: Path, tmp_path: Path
+    form: str, release_folder: Path, repository: Path, tmp_path: Path
 ) -> None:
     python = fresh_python(tmp_path / "venv")
     what = {
-        "wheel": [next(built.glob("*.whl"))],
-        "sdist": [next(built.glob("*.tar.gz"))],
-        "editable": ["--editable", checkout],
+        "wheel": [next(release_folder.glob("*.whl"))],
+        "sdist": [next(release_folder.glob("*.tar.gz"))],
+        "editable": ["--editable", repository],
     }
     install(python, *what[form])
     elsewhere = tmp_path / "elsewhere"
@@ -99,12 +71,14 @@ OTHER_PYTHONS = sorted({"3.11", "3.12", "3.13"} - {f"{sys.version_info.major}.{s
 
 
 @pytest.mark.parametrize("version", OTHER_PYTHONS)
-def test_the_wheel_runs_on_the_other_supported_pythons_found_here(version: str, built: Path, tmp_path: Path) -> None:
+def test_the_wheel_runs_on_the_other_supported_pythons_found_here(
+    version: str, release_folder: Path, tmp_path: Path
+) -> None:
     python = find_python(version)
     if python is None:
         pytest.skip(f"no Python {version} on this machine")
     fresh = fresh_python(tmp_path / "venv", python)
-    install(fresh, next(built.glob("*.whl")))
+    install(fresh, next(release_folder.glob("*.whl")))
     assert json.loads(run(fresh, "-c", PROBE, cwd=tmp_path))["rows"] == rows_of("meetings")
 
 
@@ -120,14 +94,8 @@ def find_python(version: str) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def test_builds_are_byte_identical(built: Path, checkout: Path, tmp_path: Path) -> None:
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path, cwd=checkout)
-    for first in built.iterdir():
-        assert first.read_bytes() == (tmp_path / first.name).read_bytes(), first.name
-
-
-def test_the_wheel_holds_the_whole_package_and_no_tests(built: Path) -> None:
-    names = set(zipfile.ZipFile(next(built.glob("*.whl"))).namelist())
+def test_the_wheel_holds_the_whole_package_and_no_tests(release_folder: Path) -> None:
+    names = set(zipfile.ZipFile(next(release_folder.glob("*.whl"))).namelist())
     descriptor = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))
     for resource in descriptor["resources"]:
         paths = [resource["path"], resource["schema"], *(other["path"] for other in resource["alternates"])]

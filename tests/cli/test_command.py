@@ -34,6 +34,7 @@ EXPECTED_VERBS = [
     "rules",
     "check",
     "build",
+    "release",
 ]
 
 

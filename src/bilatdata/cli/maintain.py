@@ -1,4 +1,4 @@
-"""The verbs of those who keep the record: check, build."""
+"""The verbs of those who keep the record: check, build, release."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import argparse
 import os
 from pathlib import Path
 
+from bilatdata.checksums import SUMS
 from bilatdata.cli.output import Console, plural
+from bilatdata.cli.progress import StatusLine
 from bilatdata.cli.validate import add_report_options, print_report
-from bilatdata.cli.verb import EXIT_FINE, Group, Verb
+from bilatdata.cli.verb import EXIT_FINDINGS, EXIT_FINE, Group, Verb, day
 from bilatdata.errors import BilatdataError
 from bilatdata.package import DESCRIPTOR
+from bilatdata.versions import require_version
 
 _ROOT_HELP = f"folder that holds {DESCRIPTOR} (default: the nearest one from here upwards)"
 
@@ -45,6 +48,41 @@ def _build(options: argparse.Namespace, console: Console) -> int:
     console.note(
         f"{plural(len(written), 'file')} written" if written else "nothing to do: all that is derived is up to date"
     )
+    return EXIT_FINE
+
+
+def _release_arguments(arguments: Group, options: Group) -> None:
+    arguments.add_argument("root", metavar="ROOT", type=Path, nargs="?", help=_ROOT_HELP)
+    options.add_argument(
+        "--version", type=require_version, metavar="VERSION", help="what to call it (default: as in pyproject.toml)"
+    )
+    options.add_argument("--date", type=day, metavar="DAY", help="from when it is (default: as in datapackage.json)")
+    options.add_argument("--out", type=Path, metavar="FOLDER", help="where to write it (default: ROOT/dist)")
+
+
+def _release(options: argparse.Namespace, console: Console) -> int:
+    from bilatdata.release.cut import release
+
+    root = _root(options.root)
+    with StatusLine(console.err) as status:
+        cut = release(
+            root,
+            version=options.version,
+            day=options.date,
+            out=options.out,
+            say=lambda doing: status.show(f"{doing} ..."),
+        )
+    if not cut.sums:
+        from bilatdata.report import text
+
+        console.out.line(text.render(cut.report, color=console.out.color, width=console.out.page_width).rstrip("\n"))
+        console.note("nothing was written: a release must pass all checks")
+        return EXIT_FINDINGS
+    console.out.lines(str(cut.folder / name) for name in (*cut.sums, SUMS))
+    console.note(f"{cut.stamp.version} of {cut.stamp.day.isoformat()}: {plural(len(cut.sums), 'file')} and their sums")
+    if cut.stamped:
+        console.note(f"version and day were written into {', '.join(path.as_posix() for path in cut.stamped)}")
+        console.note(f"next: git commit -am 'Release {cut.stamp.version}' && git tag v{cut.stamp.version}")
     return EXIT_FINE
 
 
@@ -99,5 +137,28 @@ VERBS = (
         ),
         add_arguments=_build_arguments,
         run=_build,
+    ),
+    Verb(
+        name="release",
+        purpose="Cut a release from the last commit",
+        usage="[ROOT] [options]",
+        description="Checks a copy of the commit, writes version and day where they are named, and makes wheel, sdist, "
+        "the zip of the data and SHA256SUMS, whole or not at all. The same commit gives the same bytes, on "
+        "any machine with the versions in constraints.txt. Nothing may be uncommitted, and CHANGELOG.md must "
+        "say what changed. What it stamps in the repository is yours to commit; a further run changes nothing.",
+        examples=(
+            ("The version and day that are committed", "bilatdata release"),
+            (
+                "A new version, for review elsewhere",
+                "bilatdata release --version 0.2.0 --date 2026-12-01 --out /tmp/new",
+            ),
+        ),
+        exit_codes=(
+            (0, "the release was cut"),
+            (1, "a check found something; nothing was written"),
+            (2, "uncommitted changes, no entry in the changelog, or a tool is missing; nothing was written"),
+        ),
+        add_arguments=_release_arguments,
+        run=_release,
     ),
 )

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn
 
 from bilatdata.cli.output import ColorChoice, Console, wrap
@@ -161,6 +162,16 @@ def seconds(text: str) -> float:
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) or not float(text):
         raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, found '{text}'")
     return float(text)
+
+
+def day(text: str) -> date:
+    """An argument type for a day."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"expected a day such as 2026-12-01, found '{text}'")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected a day of the calendar, found '{text}'") from error
 
 
 def names(text: str) -> list[str]:

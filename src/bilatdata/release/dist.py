@@ -1,0 +1,106 @@
+"""The files of a release: wheel, sdist, data zip, their sums; the same bytes wherever they are made."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from bilatdata.checksums import SUMS, file_sum, read_sums, sums_text
+from bilatdata.errors import BilatdataError
+from bilatdata.package import DESCRIPTOR, FORMATS, DataPackage
+from bilatdata.release.archive import zip_bytes
+from bilatdata.release.stamp import Stamp
+
+BESIDE_THE_DATA = ("README.md", "LICENSE-DATA", "CITATION.cff", "CHANGELOG.md")
+"""What goes with the data into its zip, where the repository has it."""
+
+
+def require_tools() -> None:
+    """Refuse to begin without what building needs.
+
+    Raises:
+        BilatdataError: hatchling is missing.
+    """
+    if find_spec("hatchling") is None:
+        raise BilatdataError("building wheel and sdist needs hatchling: pip install hatchling")
+
+
+def write_python_package(tree: Path, folder: Path, stamp: Stamp) -> None:
+    """Build wheel and sdist of a copy of the repository, without network.
+
+    Raises:
+        BilatdataError: hatchling fails.
+    """
+    # Nothing of the machine may reach the files: neither its settings nor the clock.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HATCH", "PYTHON"))}
+    environment = {**kept, "SOURCE_DATE_EPOCH": str(int(stamp.moment.timestamp())), "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder.resolve())]
+    done = subprocess.run(
+        [*command, "--target", "sdist", "--target", "wheel"],
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
+        raise BilatdataError(f"hatchling cannot build wheel and sdist: {said[-1] if said else done.returncode}")
+
+
+def write_data_zip(tree: Path, folder: Path, stamp: Stamp) -> None:
+    """Write the zip of the data: descriptor, CSV, Parquet, schemas, licence and what else helps those who read it."""
+    data = DataPackage(tree)
+    names = [DESCRIPTOR, *(name for name in BESIDE_THE_DATA if (tree / name).is_file())]
+    for table in data.table_names:
+        names += [f"schemas/{table}.json", *(f"data/{table}.{format}" for format in FORMATS)]
+    files = {name: (tree / name).read_bytes() for name in names}
+    (folder / f"{data.descriptor['name']}-{stamp.version}-data.zip").write_bytes(zip_bytes(files, stamp.moment))
+
+
+def write_folder_sums(folder: Path) -> dict[str, str]:
+    """Write the sums of all files of a folder into it, and give them."""
+    sums = {path.name: file_sum(path) for path in sorted(folder.iterdir())}
+    (folder / SUMS).write_text(sums_text(sums), encoding="utf-8", newline="\n")
+    return sums
+
+
+def require_replaceable(target: Path) -> None:
+    """Refuse a place for a release that holds anything but an earlier release.
+
+    Raises:
+        BilatdataError: it does, or is a file.
+    """
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise BilatdataError(f"{target}: is a file: expected a folder, or none")
+    present = {path.name for path in target.iterdir()}
+    known = (
+        {SUMS, *read_sums((target / SUMS).read_text(encoding="utf-8"), str(target / SUMS))}
+        if SUMS in present
+        else set()
+    )
+    if strangers := sorted(present - known):
+        raise BilatdataError(
+            f"{target}: holds {strangers[0]}, which is not of an earlier release: delete it, or name another folder "
+            "with --out"
+        )
+
+
+def move_in(new: Path, target: Path) -> None:
+    """Put a folder in the place of an earlier release; that one comes back where it fails."""
+    old = new.with_name(f"{new.name}.old")
+    replaced = target.exists()
+    if replaced:
+        target.rename(old)
+    try:
+        new.rename(target)
+    except BaseException:
+        if replaced:
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,68 @@
+"""The version and the day of a release, in all the places that name them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from bilatdata.errors import BilatdataError
+from bilatdata.package import DESCRIPTOR, DataPackage
+from bilatdata.release.build import build, declared_version, json_bytes
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a release is called and from when it is."""
+
+    version: str
+    day: date
+
+    @property
+    def moment(self) -> datetime:
+        """The first moment of the day in UTC; every time in a release is this one."""
+        return datetime(self.day.year, self.day.month, self.day.day, tzinfo=UTC)
+
+
+def stamp_of(root: Path) -> Stamp:
+    """The stamp that a package bears: the version declared, and the day in `created`.
+
+    Raises:
+        BilatdataError: it has none, or they cannot be read.
+    """
+    data = DataPackage(root)
+    created = str(data.descriptor.get("created"))
+    try:
+        return Stamp(declared_version(data), datetime.fromisoformat(created).date())
+    except ValueError as error:
+        raise BilatdataError(f"{root / DESCRIPTOR}: created is {created!r}: expected a date and time") from error
+
+
+def set_stamp(root: Path, stamp: Stamp) -> None:
+    """Write a stamp into `pyproject.toml`, the descriptor, `CITATION.cff` and what the README shows, then build anew.
+
+    The changelog is for people to write, and is left alone.
+
+    Raises:
+        BilatdataError: the package cannot be built, or a place lacks what is to be replaced.
+    """
+    old = stamp_of(root)
+    version, day = stamp.version, stamp.day.isoformat()
+    _replace(root / "pyproject.toml", r'(?m)^version = ".*"$', f'version = "{version}"')
+    _replace(root / "CITATION.cff", r"(?m)^version: .*$", f"version: {version}")
+    _replace(root / "CITATION.cff", r"(?m)^date-released: .*$", f"date-released: {day}")
+    _replace(root / "README.md", rf"\b(bilatdata|version) {re.escape(old.version)}\b", rf"\g<1> {version}")
+    created = stamp.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    (root / DESCRIPTOR).write_bytes(json_bytes({**DataPackage(root).descriptor, "created": created}))
+    build(root)
+
+
+def _replace(path: Path, pattern: str, new: str) -> None:
+    """Replace all that a pattern finds in a file that is there."""
+    if not path.is_file():
+        return
+    text, count = re.subn(pattern, new, path.read_text(encoding="utf-8"))
+    if not count:
+        raise BilatdataError(f"{path}: has no place for the version or the day (expected what matches {pattern})")
+    path.write_text(text, encoding="utf-8", newline="\n")

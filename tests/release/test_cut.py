@@ -1,0 +1,186 @@
+"""`release` makes the same bytes of the same commit wherever it runs, and nothing of what is not ready."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from frictionless import Package
+from shell import commit, git, run
+
+from bilatdata.checksums import SUMS, first_altered, read_sums
+from bilatdata.errors import BilatdataError
+from bilatdata.package import DataPackage
+from bilatdata.release import dist
+from bilatdata.release.cut import release
+from bilatdata.release.fetch import fetch
+from bilatdata.release.stamp import Stamp, set_stamp, stamp_of
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_another_checkout_gives_the_same_bytes_and_so_does_a_stamp(
+    repository: Path, release_folder: Path, tmp_path: Path
+) -> None:
+    """A clone elsewhere, with another umask, locale and time zone, that first bears another version and day."""
+    clone = tmp_path / "a clone, élsewhere"
+    git(tmp_path, "clone", "--quiet", str(repository), str(clone))
+    stamp = stamp_of(clone)
+    set_stamp(clone, Stamp("0.0.1", date(2020, 2, 29)))
+    commit(clone)
+    command = [sys.executable, "-m", "bilatdata", "release", ".", "--version", stamp.version, "--date", stamp.day]
+    odd = {"LC_ALL": "C", "TZ": "Asia/Kamchatka", "SOURCE_DATE_EPOCH": "1", "HATCH_BUILD_NO_HOOKS": "1"}
+    run("sh", "-c", 'umask 077; exec "$@"', "sh", *command, cwd=clone, **odd)
+    assert contents(clone / "dist") == contents(release_folder)
+    assert git(clone, "diff", "--stat", "HEAD~1") == "", "the stamp is in the repository as it was before"
+    assert git(clone, "status", "--porcelain").split() == [
+        word for name in ("CITATION.cff", "README.md", "datapackage.json", "pyproject.toml") for word in ("M", name)
+    ]
+
+
+def test_a_release_holds_what_its_sums_name(release_folder: Path) -> None:
+    sums = read_sums((release_folder / SUMS).read_text(encoding="utf-8"), SUMS)
+    version = stamp_of(release_folder.parent).version
+    assert {*sums, SUMS} == set(contents(release_folder))
+    assert {f"bilatdata-{version}{end}" for end in ("-py3-none-any.whl", ".tar.gz", "-data.zip")} <= set(sums)
+    run("sha256sum", "--strict", "--check", SUMS, cwd=release_folder)
+
+
+def test_the_data_zip_is_a_data_package_for_others_and_for_fetch(
+    release_folder: Path, repository: Path, cache: Path
+) -> None:
+    data = DataPackage(repository)
+    archive = release_folder / f"bilatdata-{data.version}-data.zip"
+    package = Package(str(archive))
+    assert package.version == data.version and package.resource_names == data.table_names
+    assert len(package.get_resource("countries").read_rows()) == data.resources["countries"]["rowCount"]
+    with zipfile.ZipFile(archive) as opened:
+        assert {"LICENSE-DATA", "README.md", "data/meetings.csv", "data/meetings.parquet"} <= set(opened.namelist())
+        assert {entry.date_time for entry in opened.infolist()} == {
+            (*stamp_of(repository).day.timetuple()[:3], 0, 0, 0)
+        }
+    folder = fetch(data.version, release_folder)
+    assert first_altered(folder) is None
+    assert (folder / "data/meetings.csv").read_bytes() == (repository / "data/meetings.csv").read_bytes()
+
+
+# What is not ready
+
+
+@pytest.fixture(scope="session")
+def small_repository(tiny_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A commit of the tiny package, in which `check` finds errors."""
+    root = tmp_path_factory.mktemp("small") / "repository"
+    shutil.copytree(tiny_root, root)
+    stamp = stamp_of(root)
+    (root / "CHANGELOG.md").write_text(f"# Change log\n\n## {stamp.version} ({stamp.day})\n\nAll.\n", encoding="utf-8")
+    (root / ".gitignore").write_text("dist/\n", encoding="utf-8")
+    git(root, "init", "--quiet")
+    commit(root)
+    return root
+
+
+@pytest.fixture
+def small(small_repository: Path, tmp_path: Path) -> Path:
+    """A copy that a test may damage."""
+    return Path(shutil.copytree(small_repository, tmp_path / "small"))
+
+
+def refused(root: Path, **options: object) -> str:
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and ".git" not in path.parts}
+    with pytest.raises(BilatdataError) as raised:
+        release(root, **options)
+    assert before == {path: path.read_bytes() for path in before}
+    assert not [path for path in root.rglob("*") if path.is_file() and path not in before and ".git" not in path.parts]
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda root: (root / "data/people.csv").write_bytes(b""), "not committed: data/people.csv: a release is cut"),
+        (lambda root: (root / "new file.csv").touch(), "not committed: new file.csv"),
+        (lambda root: [(root / name).touch() for name in "abcde"], "not committed: a, b, c and 2 more"),
+        (lambda root: (root / "data/people.csv").unlink(), "not committed: data/people.csv"),
+        (lambda root: shutil.rmtree(root / ".git"), "a release is cut from a git repository"),
+    ],
+)
+def test_what_is_not_committed_is_refused(small: Path, damage: Callable[[Path], object], said: str) -> None:
+    damage(small)
+    assert said in refused(small)
+
+
+def test_a_folder_within_a_repository_is_refused(small: Path) -> None:
+    shutil.copytree(small / "data", small / "inner/data")
+    assert "is within the repository" in refused(small / "inner")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("## ", "### ", "CHANGELOG.md: has no entry '## {version} ({day})' that says what changed"),
+        ("All.\n", "", "has no entry '## {version} ({day})' that says what changed (the newest is '## {version}"),
+        ("({day})", "(2001-01-01)", "(the newest is '## {version} (2001-01-01)')"),
+        ("## {version}", "## 9.9.9", "(the newest is '## 9.9.9 ({day})')"),
+    ],
+)
+def test_a_release_needs_its_entry_in_the_changelog(small: Path, before: str, after: str, said: str) -> None:
+    stamp = stamp_of(small)
+    names = {"version": stamp.version, "day": stamp.day.isoformat()}
+    text = (small / "CHANGELOG.md").read_text(encoding="utf-8")
+    (small / "CHANGELOG.md").write_text(text.replace(before.format(**names), after), encoding="utf-8")
+    commit(small)
+    assert said.format(**names) in refused(small)
+
+
+def test_a_release_without_a_changelog_is_refused(small: Path) -> None:
+    (small / "CHANGELOG.md").unlink()
+    commit(small)
+    assert refused(small).endswith("that says what changed")
+
+
+def test_a_new_version_needs_its_own_entry(small: Path) -> None:
+    assert "has no entry '## 0.2.0 (2026-12-01)'" in refused(small, version="0.2.0", day=date(2026, 12, 1))
+    assert "'next' is not a version" in refused(small, version="next")
+
+
+def test_findings_keep_a_release_from_being_cut(small: Path) -> None:
+    cut = release(small)
+    assert cut.report.errors and not cut.sums and not cut.stamped
+    assert not (small / "dist").exists()
+    assert all(Path(finding.file).is_relative_to(small) for finding in cut.report.errors if finding.file)
+
+
+def test_a_missing_hatchling_is_named(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dist, "find_spec", lambda name: None)
+    assert refused(small) == "building wheel and sdist needs hatchling: pip install hatchling"
+
+
+def test_what_lies_in_the_place_of_a_release_stays(small: Path) -> None:
+    (small / "dist").mkdir()
+    (small / "dist/thesis.txt").touch()
+    assert "dist: holds thesis.txt, which is not of an earlier release: delete it, or" in refused(small)
+    (small / "dist" / SUMS).write_text(f"{'0' * 64}  other.zip\n", encoding="utf-8")
+    assert "holds thesis.txt" in refused(small)
+    assert "is a file: expected a folder" in refused(small, out=small / "CHANGELOG.md")
+
+
+def test_an_earlier_release_is_replaced_and_comes_back_where_that_fails(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "data.zip").write_text(name, encoding="utf-8")
+        dist.write_folder_sums(tmp_path / name)
+    dist.require_replaceable(tmp_path / "old")
+    with pytest.raises(OSError, match="No such file"):
+        dist.move_in(tmp_path / "gone", tmp_path / "old")
+    assert (tmp_path / "old/data.zip").read_text(encoding="utf-8") == "old"
+    dist.move_in(tmp_path / "new", tmp_path / "old")
+    assert (tmp_path / "old/data.zip").read_text(encoding="utf-8") == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
