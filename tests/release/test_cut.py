@@ -15,6 +15,7 @@ from shell import commit, git, run
 
 from bilatdata.checksums import SUMS, first_altered, read_sums
 from bilatdata.errors import BilatdataError
+from bilatdata.metadata import FILE_NAMES
 from bilatdata.package import DataPackage
 from bilatdata.release import dist
 from bilatdata.release.cut import release
@@ -62,7 +63,8 @@ def test_the_data_zip_is_a_data_package_for_others_and_for_fetch(
     assert package.version == data.version and package.resource_names == data.table_names
     assert len(package.get_resource("countries").read_rows()) == data.resources["countries"]["rowCount"]
     with zipfile.ZipFile(archive) as opened:
-        assert {"LICENSE-DATA", "README.md", "data/meetings.csv", "data/meetings.parquet"} <= set(opened.namelist())
+        held = {"LICENSE-DATA", "README.md", "data/meetings.csv", "data/meetings.parquet", *FILE_NAMES.values()}
+        assert held <= set(opened.namelist())
         assert {entry.date_time for entry in opened.infolist()} == {
             (*stamp_of(repository).day.timetuple()[:3], 0, 0, 0)
         }

@@ -156,7 +156,7 @@ VERBS = (
         exit_codes=(
             (0, "the release was cut"),
             (1, "a check found something; nothing was written"),
-            (2, "uncommitted changes, no entry in the changelog, or a tool is missing; nothing was written"),
+            (2, "not all is committed, in the changelog or installed; nothing was written"),
         ),
         add_arguments=_release_arguments,
         run=_release,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bilatdata import package
 from bilatdata.errors import BilatdataError
 from bilatdata.files import write_new
-from bilatdata.package import did_you_mean
+from bilatdata.package import DataPackage, did_you_mean
 
 if TYPE_CHECKING:
     from bilatdata.metadata.facts import Facts
@@ -40,7 +40,7 @@ def metadata(format: Format) -> str:
     Raises:
         BilatdataError: there is no such format, or the descriptor or a schema cannot be read.
     """
-    return _texts([_require_format(format)])[format]
+    return _texts([_require_format(format)], package.installed())[format]
 
 
 def write_metadata(format: str, out: str | Path, *, overwrite: bool = False) -> list[Path]:
@@ -64,9 +64,18 @@ def write_metadata(format: str, out: str | Path, *, overwrite: bool = False) -> 
         places = {name: target / file for name, file in FILE_NAMES.items()}
     else:
         places = {_require_format(format): target / FILE_NAMES[format] if target.is_dir() else target}
-    texts = _texts(places)
+    texts = _texts(places, package.installed())
     write_new({path: texts[name].encode() for name, path in places.items()}, overwrite=overwrite)
     return list(places.values())
+
+
+def metadata_files(data: DataPackage) -> dict[str, bytes]:
+    """The descriptions of a package in all formats, by the name that each has beside `datapackage.json`.
+
+    Raises:
+        BilatdataError: the descriptor or a schema cannot be read.
+    """
+    return {FILE_NAMES[name]: text.encode() for name, text in _texts(FORMATS, data).items()}
 
 
 def citation_file(descriptor: Mapping[str, Any], schemas: Mapping[str, Mapping[str, Any]]) -> bytes:
@@ -77,8 +86,8 @@ def citation_file(descriptor: Mapping[str, Any], schemas: Mapping[str, Mapping[s
     return cff.text(facts_of(descriptor, schemas)).encode()
 
 
-def _texts(formats: Iterable[str]) -> dict[str, str]:
-    """The installed package described in these formats."""
+def _texts(formats: Iterable[str], data: DataPackage) -> dict[str, str]:
+    """A package described in these formats."""
     # Imported here because `bilatdata --help` needs the names of the formats and no more.
     from bilatdata.metadata import cff, croissant, csvw, datacite, dcat, schema_org
     from bilatdata.metadata.facts import read_facts
@@ -92,7 +101,7 @@ def _texts(formats: Iterable[str]) -> dict[str, str]:
         "datacite": datacite.document,
         "cff": cff.text,
     }
-    facts = read_facts(package.installed())
+    facts = read_facts(data)
     written = {name: writers[name](facts) for name in formats}
     return {
         name: text if isinstance(text, str) else json.dumps(text, indent=2, ensure_ascii=False) + "\n"

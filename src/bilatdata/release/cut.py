@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from bilatdata.errors import BilatdataError
+from bilatdata.files import write_whole
 from bilatdata.release.check import ReleaseReport, check
 from bilatdata.release.checkout import copy_of_commit, git, require_clean
 from bilatdata.release.dist import (
@@ -141,7 +142,5 @@ def _write_back(tree: Path, root: Path) -> Iterator[Path]:
     for name in git(root, "ls-files", "-z").rstrip("\0").split("\0"):
         made, kept = tree / name, root / name
         if made.is_file() and made.read_bytes() != kept.read_bytes():
-            temporary = kept.with_name(f".{kept.name}.new")
-            temporary.write_bytes(made.read_bytes())
-            temporary.replace(kept)
+            write_whole(kept, made.read_bytes())
             yield Path(name)

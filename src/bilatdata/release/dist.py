@@ -11,11 +11,12 @@ from pathlib import Path
 
 from bilatdata.checksums import SUMS, file_sum, read_sums, sums_text
 from bilatdata.errors import BilatdataError
+from bilatdata.metadata import metadata_files
 from bilatdata.package import DESCRIPTOR, FORMATS, DataPackage
 from bilatdata.release.archive import zip_bytes
 from bilatdata.release.stamp import Stamp
 
-BESIDE_THE_DATA = ("README.md", "LICENSE-DATA", "CITATION.cff", "CHANGELOG.md")
+BESIDE_THE_DATA = ("README.md", "LICENSE-DATA", "CHANGELOG.md")
 """What goes with the data into its zip, where the repository has it."""
 
 
@@ -52,12 +53,12 @@ def write_python_package(tree: Path, folder: Path, stamp: Stamp) -> None:
 
 
 def write_data_zip(tree: Path, folder: Path, stamp: Stamp) -> None:
-    """Write the zip of the data: descriptor, CSV, Parquet, schemas, licence and what else helps those who read it."""
+    """Write the zip of the data: descriptor, CSV, Parquet, schemas, licence, metadata for catalogues and tools."""
     data = DataPackage(tree)
     names = [DESCRIPTOR, *(name for name in BESIDE_THE_DATA if (tree / name).is_file())]
     for table in data.table_names:
         names += [f"schemas/{table}.json", *(f"data/{table}.{format}" for format in FORMATS)]
-    files = {name: (tree / name).read_bytes() for name in names}
+    files = {name: (tree / name).read_bytes() for name in names} | metadata_files(data)
     (folder / f"{data.descriptor['name']}-{stamp.version}-data.zip").write_bytes(zip_bytes(files, stamp.moment))
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bilatdata.errors import BilatdataError
+from bilatdata.files import write_whole
 from bilatdata.package import DESCRIPTOR, DataPackage
 from bilatdata.release.build import build, declared_version, json_bytes
 
@@ -40,7 +41,7 @@ def stamp_of(root: Path) -> Stamp:
 
 
 def set_stamp(root: Path, stamp: Stamp) -> None:
-    """Write a stamp into `pyproject.toml`, the descriptor, `CITATION.cff` and what the README shows, then build anew.
+    """Write a stamp into `pyproject.toml`, the descriptor and what the README shows, and build the rest anew.
 
     The changelog is for people to write, and is left alone.
 
@@ -48,13 +49,10 @@ def set_stamp(root: Path, stamp: Stamp) -> None:
         BilatdataError: the package cannot be built, or a place lacks what is to be replaced.
     """
     old = stamp_of(root)
-    version, day = stamp.version, stamp.day.isoformat()
-    _replace(root / "pyproject.toml", r'(?m)^version = ".*"$', f'version = "{version}"')
-    _replace(root / "CITATION.cff", r"(?m)^version: .*$", f"version: {version}")
-    _replace(root / "CITATION.cff", r"(?m)^date-released: .*$", f"date-released: {day}")
-    _replace(root / "README.md", rf"\b(bilatdata|version) {re.escape(old.version)}\b", rf"\g<1> {version}")
+    _replace(root / "pyproject.toml", r'(?m)^version = ".*"$', f'version = "{stamp.version}"')
+    _replace(root / "README.md", rf"\b(bilatdata|version) {re.escape(old.version)}\b", rf"\g<1> {stamp.version}")
     created = stamp.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    (root / DESCRIPTOR).write_bytes(json_bytes({**DataPackage(root).descriptor, "created": created}))
+    write_whole(root / DESCRIPTOR, json_bytes({**DataPackage(root).descriptor, "created": created}))
     build(root)
 
 
@@ -65,4 +63,4 @@ def _replace(path: Path, pattern: str, new: str) -> None:
     text, count = re.subn(pattern, new, path.read_text(encoding="utf-8"))
     if not count:
         raise BilatdataError(f"{path}: has no place for the version or the day (expected what matches {pattern})")
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_whole(path, text.encode())
