@@ -21,6 +21,8 @@ FLOORS = {
     "contract": 2,
     "history": 2,
     "loading": 2,
+    "wording": 2,
+    "html": 2,
     "versions": 1,
     "package": 1,
     "checksums": 1,

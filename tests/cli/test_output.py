@@ -5,21 +5,8 @@ from datetime import date
 
 import pytest
 
-from bilatdata.cli.output import (
-    Column,
-    Output,
-    cell_text,
-    clean,
-    cut,
-    fit,
-    hang,
-    number_text,
-    pad,
-    plural,
-    table,
-    text_width,
-    wrap,
-)
+from bilatdata.cli.output import Column, Output, cut, fit, hang, pad, plural, table, text_width, wrap
+from bilatdata.wording.text import cell_text, clean, number_text
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import pytest
 
 from bilatdata.cli.output import Output
 from bilatdata.cli.record_text import RecordText
-from bilatdata.cli.spelling import spell_date
 from bilatdata.loading import table_schema
 from bilatdata.package import installed
 from bilatdata.records import Evidence, Record, record
+from bilatdata.wording.spelling import spell_date
 
 
 def first_id(table: str) -> str:

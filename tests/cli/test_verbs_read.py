@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bilatdata.cli.coverage import read_coverage
-from bilatdata.cli.terms import read_terms
 from bilatdata.package import installed
+from bilatdata.wording.coverage import read_coverage
+from bilatdata.wording.terms import read_terms
 
 
 def test_tables_lists_each_table_once(run):

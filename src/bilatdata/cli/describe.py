@@ -6,13 +6,13 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 
-from bilatdata.cli.coverage import coverage_lines
 from bilatdata.cli.output import Column, Console, Output, hang, plural, table, wrap
-from bilatdata.cli.terms import Terms, read_terms
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, one_of
 from bilatdata.contract.table_schema import Field, TableSchema
 from bilatdata.loading import summaries, table_schema, tables
 from bilatdata.package import installed
+from bilatdata.wording.coverage import coverage_lines
+from bilatdata.wording.terms import Terms, read_terms
 
 _LABEL_WIDTH = 12
 

@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from itertools import pairwise
 
 from bilatdata.cli import maintain, read, validate
-from bilatdata.cli.output import ColorChoice, Console, Output, clean
+from bilatdata.cli.output import ColorChoice, Console, Output
 from bilatdata.cli.verb import (
     COMMAND,
     EXIT_FAILED,
@@ -25,6 +25,7 @@ from bilatdata.cli.verb import (
 )
 from bilatdata.errors import BilatdataError
 from bilatdata.package import did_you_mean, installed
+from bilatdata.wording.text import clean
 
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141

@@ -12,8 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Literal, TextIO
 
 ColorChoice = Literal["auto", "always", "never"]
@@ -28,8 +26,6 @@ _SGR: dict[Style, str] = {
     "blue": "34",
     "cyan": "36",
 }
-_SPACE = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
-_CONTROL = re.compile(r"[\x00-\x1b\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PAINT = re.compile(r"\x1b\[[0-9;]*m")
 _PLAIN = "\x1b[0m"
 ELLIPSIS = "…"
@@ -94,13 +90,6 @@ def _wants_color(is_terminal: bool, choice: ColorChoice) -> bool:
     if choice != "auto":
         return choice == "always"
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def clean(text: str) -> str:
-    """The text on one line, without characters that would steer a terminal."""
-    if text.isprintable():
-        return text
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _SPACE.sub(" ", text))
 
 
 def text_width(text: str) -> int:
@@ -177,23 +166,6 @@ def hang(label: str, text: str, width: int | None) -> list[str]:
     return [label + first, *(" " * indent + line for line in others)]
 
 
-def number_text(value: int | float, *, grouped: bool) -> str:
-    """A number written out, without exponent or needless `.0`; `grouped` separates thousands by commas."""
-    digits = format(Decimal(repr(value)), ",f" if grouped else "f")
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
-
-
-def cell_text(value: object, *, grouped: bool = False) -> str:
-    """A value as its cell in the CSV files; empty for None and NaN."""
-    if value is None or value != value:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return number_text(value, grouped=grouped)
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
 @dataclass(frozen=True)
 class Column:
     """A column of a printed table."""
@@ -267,7 +239,7 @@ def table(
 ) -> Iterator[str]:
     """Lines of an aligned table; cells are cut or wrapped only where the output has a width.
 
-    Cells from data must have gone through `clean`.
+    Cells from data must have gone through `bilatdata.wording.text.clean`.
     """
     naturals = natural_widths(columns if header else [Column("") for _ in columns], rows)
     width = None if out.width is None else out.width - len(indent)

@@ -7,18 +7,19 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from bilatdata.cli.coverage import completeness_counts, covered, read_coverage
 from bilatdata.cli.describe import DESCRIBE
 from bilatdata.cli.fetch import FETCH
 from bilatdata.cli.metadata import METADATA
-from bilatdata.cli.output import Column, Console, cell_text, table
+from bilatdata.cli.output import Column, Console, table
 from bilatdata.cli.record import RECORD
 from bilatdata.cli.show import SHOW
-from bilatdata.cli.terms import read_terms
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, one_of
 from bilatdata.export import FORMATS as EXPORT_FORMATS
 from bilatdata.loading import summaries
 from bilatdata.package import FORMATS, installed
+from bilatdata.wording.coverage import completeness_counts, covered, read_coverage
+from bilatdata.wording.terms import read_terms
+from bilatdata.wording.text import cell_text
 
 
 def _tables_arguments(arguments: Group, options: Group) -> None:

@@ -11,13 +11,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from bilatdata.cli.output import GAP, Column, Console, Output, Style, clean, cut, hang, table, wrap
+from bilatdata.cli.output import GAP, Column, Console, Output, Style, cut, hang, table, wrap
 from bilatdata.cli.verb import EXIT_FINE, Group, Verb, one_of
 from bilatdata.contract.rule import Rule
 from bilatdata.contract.table_schema import TableSchema
 from bilatdata.errors import BilatdataError
 from bilatdata.loading import table_schema
 from bilatdata.package import did_you_mean, read_json, rule_examples
+from bilatdata.wording.text import clean
 
 FAMILIES = {
     "S": "Structure of a file",

@@ -8,23 +8,13 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bilatdata.cli.output import (
-    GAP,
-    Column,
-    Console,
-    Output,
-    cell_text,
-    clean,
-    least_widths,
-    natural_widths,
-    plural,
-    table,
-)
-from bilatdata.cli.spelling import NUMERIC
+from bilatdata.cli.output import GAP, Column, Console, Output, least_widths, natural_widths, plural, table
 from bilatdata.cli.verb import EXIT_FINE, LABELS_HELP, TABLE_HELP, Group, Verb, count, names, one_of
 from bilatdata.errors import BilatdataError
 from bilatdata.loading import require_language, table_schema, with_labels
 from bilatdata.package import did_you_mean
+from bilatdata.wording.spelling import NUMERIC
+from bilatdata.wording.text import cell_text, clean
 
 if TYPE_CHECKING:
     import pyarrow as pa

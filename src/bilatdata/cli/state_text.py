@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bilatdata.cli.output import Column, Output, number_text, table, wrap
+from bilatdata.cli.output import Column, Output, table, wrap
 from bilatdata.contract.state import RecordState, TableState
+from bilatdata.wording.text import number_text
 
 COLUMNS = ("records", "sourced", "cells", "by two", "disputes", "low", "other")
 LEGEND = (

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bilatdata.cli.terms import Terms, country_names
 from bilatdata.package import DataPackage
+from bilatdata.wording.terms import Terms, country_names
 
 NAMED = 4
 """Countries that are listed by name; more are counted."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bilatdata.cli.output import cell_text, clean, number_text
-from bilatdata.cli.terms import Terms
 from bilatdata.contract.table_schema import Field
 from bilatdata.loading import table_schema
+from bilatdata.wording.terms import Terms
+from bilatdata.wording.text import cell_text, clean, number_text
 
 UNITS = {"percent": "%", "USD": " US dollars", "km2": " km²", "m": " m", "years": " years"}
 NUMERIC = ("integer", "number")
