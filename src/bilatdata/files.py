@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,14 +16,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         BilatdataError: it cannot be written; what was there is as it was.
     """
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise BilatdataError(f"{path}: cannot be written ({error.strerror or error})") from error
+    _write_all({path: content})
 
 
 def write_new(contents: Mapping[Path, bytes], *, overwrite: bool = False) -> None:
@@ -32,15 +25,31 @@ def write_new(contents: Mapping[Path, bytes], *, overwrite: bool = False) -> Non
     Raises:
         BilatdataError: one of them exists and may not be replaced, is a folder, or cannot be written.
     """
-    for path in contents:
+    require_new(contents, overwrite=overwrite)
+    _write_all(contents)
+
+
+def require_new(paths: Iterable[Path], *, overwrite: bool = False) -> None:
+    """Refuse names under which a file may not be written; to be asked before long work, too.
+
+    Raises:
+        BilatdataError: one of them is a folder or a device, or exists and may not be replaced.
+    """
+    for path in paths:
         if path.is_dir():
             raise BilatdataError(f"{path}: is a folder: expected the name of a file")
+        if path.exists() and not path.is_file():
+            raise BilatdataError(f"{path}: is not a regular file: choose another name")
         if path.exists() and not overwrite:
             raise BilatdataError(
                 f"{path}: exists already: choose another name, or replace it with --overwrite "
                 "(overwrite=True in Python)"
             )
+
+
+def _write_all(contents: Mapping[Path, bytes]) -> None:
     beside = {path: path.with_name(f".{path.name}.{os.getpid()}.new") for path in contents}
+    made = [folder for path in contents for folder in path.parents if not folder.exists()]
     path = next(iter(contents))
     try:
         for path, content in contents.items():
@@ -48,9 +57,20 @@ def write_new(contents: Mapping[Path, bytes], *, overwrite: bool = False) -> Non
             beside[path].write_bytes(content)
         for path, temporary in beside.items():
             temporary.replace(path)
-    except OSError as error:
-        raise BilatdataError(f"{path}: cannot be written ({error.strerror or error}): choose another place") from error
-    finally:
-        for temporary in beside.values():
-            with suppress(OSError):
-                temporary.unlink()
+    except BaseException as error:
+        _undo(beside.values(), made)
+        if isinstance(error, OSError):
+            raise BilatdataError(
+                f"{path}: cannot be written ({error.strerror or error}): choose another place"
+            ) from error
+        raise
+
+
+def _undo(files: Iterable[Path], folders: Iterable[Path]) -> None:
+    """Remove files and folders, innermost first, as far as they are there and hold nothing else."""
+    for file in files:
+        with suppress(OSError):
+            file.unlink()
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from bilatdata import package, versions
+from bilatdata.contract.dictionary import field_row
 from bilatdata.contract.table_schema import Field, TableSchema, read_table_schema
 from bilatdata.errors import BilatdataError, missing_extra
 from bilatdata.package import DataPackage, did_you_mean
@@ -256,7 +257,7 @@ def describe(name: str) -> pd.DataFrame:
     import pandas as pd
 
     schema = table_schema(name)
-    frame = pd.DataFrame([_field_row(field, schema) for field in schema.fields])
+    frame = pd.DataFrame([field_row(field, schema) for field in schema.fields])
     frame.attrs[METADATA_KEY] = _origin(package.installed(), name)
     return frame
 
@@ -483,28 +484,3 @@ def _literal(text: str) -> str:
 
 def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _field_row(field: Field, schema: TableSchema) -> dict[str, str | bool]:
-    shape = "EDTF" if field.is_edtf else f"list separated by {field.separator}" if field.separator else ""
-    return {
-        "name": field.name,
-        "type": field.type,
-        "format": shape,
-        "unit": field.unit or "",
-        "vocabulary": field.vocabulary or "",
-        "required": field.required,
-        "key": _key(field, schema),
-        "title": field.title,
-        "description": field.description,
-        "codes": ", ".join(field.enum or ()),
-    }
-
-
-def _key(field: Field, schema: TableSchema) -> str:
-    if field.name in schema.primary_key:
-        return "primary key"
-    for key in schema.foreign_keys:
-        if field.name in key.fields:
-            return f"{key.table}.{key.reference_fields[key.fields.index(field.name)]}"
-    return ""

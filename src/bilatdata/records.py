@@ -27,7 +27,7 @@ Key = tuple[str, str]
 _RETIRED = "retired_ids"
 """Its ids are those of records that are gone: it has no records of its own."""
 
-_LABELS = {
+RECORD_NAMES = {
     "agreements": "{title}",
     "asset_exits": "{asset_name}",
     "concessions": "{project_name}",
@@ -402,14 +402,14 @@ def _arrow_table(data: DataPackage, table: str) -> pa.Table:
 def _labels(data: DataPackage, table: str) -> dict[str, str]:
     """What to call the records of a table, by id; empty where they have no name."""
     key = _key(table)
-    if key is None or table not in _LABELS:
+    if key is None or table not in RECORD_NAMES:
         return {}
     codes = {foreign.fields[0] for foreign in table_schema(table).foreign_keys if foreign.table == "countries"}
     countries = _labels(data, "countries") if codes else {}
     labels = {}
     for row in _arrow_table(data, table).to_pylist():
         words = {name: countries.get(value, value) if name in codes else value or "" for name, value in row.items()}
-        labels[row[key]] = _LABELS[table].format(**words).strip()
+        labels[row[key]] = RECORD_NAMES[table].format(**words).strip()
     return labels
 
 
@@ -440,7 +440,7 @@ def _text_lines(shown: Record) -> Iterator[str]:
 def _child_line(table: str, row: Row, id: str, names: Mapping[str, str]) -> str:
     """A linked row by its name, or by its cells where it has none."""
     key = _key(table)
-    if key and table in _LABELS:
+    if key and table in RECORD_NAMES:
         return _named(row[key], names)
     cells = [f"{name} {_named(value, names)}" for name, value in row.items() if name != key and value not in (None, id)]
     return (f"{row[key]}: " if key else "") + ", ".join(cells)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 from bilatdata.cli.describe import DESCRIBE
+from bilatdata.cli.export import EXPORT
 from bilatdata.cli.fetch import FETCH
 from bilatdata.cli.metadata import METADATA
 from bilatdata.cli.output import Column, Console, table
 from bilatdata.cli.record import RECORD
 from bilatdata.cli.show import SHOW
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, one_of
-from bilatdata.export import FORMATS as EXPORT_FORMATS
 from bilatdata.loading import summaries
 from bilatdata.package import FORMATS, installed
 from bilatdata.wording.coverage import completeness_counts, covered, read_coverage
@@ -80,29 +79,6 @@ def _path(options: argparse.Namespace, console: Console) -> int:
     return EXIT_FINE
 
 
-def _export_arguments(arguments: Group, options: Group) -> None:
-    arguments.add_argument("dest", metavar="DEST", type=Path, help="folder to write into; it is made if need be")
-    options.add_argument(
-        "--format",
-        type=one_of(*EXPORT_FORMATS),
-        default="csv",
-        metavar="FORMAT",
-        help="csv (the default), parquet or jsonl",
-    )
-    options.add_argument(
-        "--table", metavar="TABLE", action="append", dest="tables", help="only this table; may be given several times"
-    )
-    options.add_argument("--overwrite", action="store_true", help="replace an earlier export in DEST")
-
-
-def _export(options: argparse.Namespace, console: Console) -> int:
-    from bilatdata.export import export
-
-    written = export(options.dest, format=options.format, tables=options.tables, overwrite=options.overwrite)
-    console.out.lines(str(path) for path in written)
-    return EXIT_FINE
-
-
 def _cite_arguments(arguments: Group, options: Group) -> None:
     arguments.add_argument(
         "target", metavar="TARGET", nargs="?", help="name of a table or id of a record (default: the whole package)"
@@ -153,26 +129,6 @@ PATH = Verb(
     exit_codes=((0, "fine"), (2, "no such table, or its file is missing")),
     add_arguments=_path_arguments,
     run=_path,
-)
-
-EXPORT = Verb(
-    name="export",
-    purpose="Copy the data out, with its schemas and descriptor",
-    usage="DEST [options]",
-    description="Writes data/<table>.<format>, schemas/<table>.json and datapackage.json into DEST, whole or "
-    "not at all, and prints their paths. DEST must be new or empty, or an earlier export that "
-    "--overwrite may replace.",
-    examples=(
-        ("Everything, as CSV", "bilatdata export bilatdata-csv"),
-        ("Two tables as JSON lines", "bilatdata export out --format jsonl --table meetings --table evidence"),
-        ("Refresh an earlier copy", "bilatdata export bilatdata-csv --overwrite"),
-    ),
-    exit_codes=(
-        (0, "all files were written"),
-        (2, "no such table, or DEST cannot be written; nothing was left half done"),
-    ),
-    add_arguments=_export_arguments,
-    run=_export,
 )
 
 CITE = Verb(

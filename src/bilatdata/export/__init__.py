@@ -1,63 +1,76 @@
-"""Copies of the data package, or of some of its tables, in a folder of the user's."""
+"""Copies of the data package, or of some of its tables: a folder with a file per table, or all in one file."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from bilatdata import package
 from bilatdata.errors import BilatdataError
-from bilatdata.export import csv, jsonl, parquet
+from bilatdata.export import folder
+from bilatdata.files import require_new, write_whole
 from bilatdata.package import DESCRIPTOR, did_you_mean
 
-Format = Literal["csv", "parquet", "jsonl"]
-FORMATS: tuple[Format, ...] = ("csv", "parquet", "jsonl")
+Format = Literal["csv", "parquet", "jsonl", "sqlite"]
+FORMATS: tuple[Format, ...] = ("csv", "parquet", "jsonl", "sqlite")
+FILE_FORMATS: tuple[Format, ...] = ("sqlite",)
+"""Formats that hold all tables in one file; a module of the same name makes the bytes of each."""
 
-_MODULES = {"csv": csv, "parquet": parquet, "jsonl": jsonl}
-_OF_THE_FILE = ("path", "format", "mediatype", "bytes", "hash", "encoding", "dialect", "alternates")
-"""What a resource says about its file rather than about its table."""
-_PARTS = (DESCRIPTOR, "data", "schemas")
-"""What an export puts into its folder."""
+_SUFFIXES: dict[str, Format] = {".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite"}
+"""Formats that the name of a file tells."""
 
 
 def export(
-    dest: str | Path, format: Format = "csv", tables: Sequence[str] | None = None, *, overwrite: bool = False
+    dest: str | Path,
+    format: Format | None = None,
+    tables: Sequence[str] | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> list[Path]:
-    """Write tables with their schemas and a `datapackage.json` into a folder, whole or not at all.
+    """Write tables into a folder (CSV, Parquet, JSON Lines) or into one file (SQLite), whole or not at all.
 
-    CSV and Parquet files are copies of those of the package; JSON Lines are typed. The descriptor describes what was
-    exported and nothing else: foreign keys to tables that were left out are left out too.
+    A folder gets `data/<table>.<format>`, `schemas/<table>.json` and a `datapackage.json` that describes what was
+    exported and nothing else: foreign keys to tables that were left out are left out too. CSV and Parquet files are
+    copies of those of the package; JSON Lines are typed. `bilatdata.export.sqlite` says what a database holds.
 
     Args:
-        dest: the folder; made where it does not exist.
-        format: `csv`, `parquet` or `jsonl`.
+        dest: the folder, made where it does not exist, or the file.
+        format: `csv`, `parquet`, `jsonl` or `sqlite`; None takes it from the name of a file (`.sqlite`, `.db`), and is
+            `csv` for any other name.
         tables: names of tables; None exports all of them.
-        overwrite: whether to replace what an earlier export left in the folder.
+        overwrite: whether to replace the file, or what an earlier export left in the folder.
+        progress: called with a word or two before each step.
 
     Returns:
-        The files written: `datapackage.json`, `data/<table>.<format>`, `schemas/<table>.json`, below `dest`.
+        The files written.
 
     Raises:
-        BilatdataError: no such table or format, an installed file was altered, or `dest` is a file, holds something
-            that may not be replaced, or cannot be written.
+        BilatdataError: no such table or format, an installed file was altered, or `dest` holds something that may not
+            be replaced, or cannot be written.
     """
-    if format not in FORMATS:
-        nearest = did_you_mean(str(format), list(FORMATS))
-        raise BilatdataError(f"no export format '{format}'{nearest}: expected one of {', '.join(FORMATS)}")
     target = Path(dest).resolve()
-    contents = dict(_contents(format, _chosen(tables)))
-    try:
-        _require_free(target, overwrite)
-        _write_whole(target, contents)
-    except OSError as error:
-        raise BilatdataError(
-            f"{target}: cannot be written ({error.strerror or error}): choose another folder"
-        ) from error
-    return [target / file for file in contents]
+    chosen = format or _SUFFIXES.get(target.suffix.lower(), "csv")
+    if chosen not in FORMATS:
+        nearest = did_you_mean(str(chosen), list(FORMATS))
+        raise BilatdataError(f"no export format '{chosen}'{nearest}: expected one of {', '.join(FORMATS)}")
+    names = _chosen(tables)
+    if chosen not in FILE_FORMATS:
+        return folder.write_folder(target, chosen, names, overwrite=overwrite, progress=progress)
+    _require_place(target, overwrite)
+    content = import_module(f"bilatdata.export.{chosen}").file_bytes(names, progress)
+    write_whole(target, content)
+    return [target]
+
+
+def _require_place(target: Path, overwrite: bool) -> None:
+    """Refuse a place where a file may not be written, before the work rather than after it."""
+    require_new([target], overwrite=overwrite)
+    root = package.installed().root
+    if any(target.is_relative_to(root / part) for part in (DESCRIPTOR, "data", "schemas")):
+        raise BilatdataError(f"{target}: is a part of the installed data package: choose another name")
 
 
 def _chosen(tables: Sequence[str] | None) -> list[str]:
@@ -67,102 +80,3 @@ def _chosen(tables: Sequence[str] | None) -> list[str]:
         return data.table_names
     wanted = {data.require_table(name) for name in ([tables] if isinstance(tables, str) else tables)}
     return [name for name in data.table_names if name in wanted]
-
-
-def _contents(format: Format, tables: list[str]) -> Iterator[tuple[str, bytes]]:
-    """Every file of the export by its path within the folder."""
-    data, module = package.installed(), _MODULES[format]
-    files = {name: module.table_bytes(name) for name in tables}
-    resources = [_resource(data.resources[name], format, module.MEDIA_TYPE, files[name]) for name in tables]
-    yield DESCRIPTOR, _json_bytes({**data.descriptor, "resources": resources})
-    for name in tables:
-        yield f"data/{name}.{format}", files[name]
-        yield f"schemas/{name}.json", _json_bytes(_schema_within(data.schema(name), tables))
-
-
-def _resource(source: Mapping[str, Any], format: Format, media_type: str, content: bytes) -> dict[str, Any]:
-    resource = {key: value for key, value in source.items() if key not in _OF_THE_FILE}
-    resource |= package.file_entry(source["name"], format, media_type, content)
-    if format == "csv":
-        resource |= {key: source[key] for key in ("encoding", "dialect") if key in source}
-    return resource
-
-
-def _schema_within(schema: dict[str, Any], tables: list[str]) -> dict[str, Any]:
-    """The schema without foreign keys to tables that are not exported."""
-    keys = [key for key in schema.pop("foreignKeys", ()) if key["reference"].get("resource", schema["name"]) in tables]
-    return {**schema, "foreignKeys": keys} if keys else schema
-
-
-def _json_bytes(content: Mapping[str, Any]) -> bytes:
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
-
-
-def _require_free(target: Path, overwrite: bool) -> None:
-    """Refuse a folder that holds anything which this export may not replace."""
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise BilatdataError(f"{target}: is a file: expected a folder, new or empty")
-    present = [path.relative_to(target).as_posix() for path in sorted(target.rglob("*")) if not path.is_dir()]
-    if not any(target.iterdir()):
-        return
-    if not overwrite:
-        raise BilatdataError(
-            f"{target}: is not empty: choose a new or empty folder, or replace an earlier export with --overwrite "
-            "(overwrite=True in Python)"
-        )
-    if strangers := [file for file in present if not _is_ours(file)]:
-        raise BilatdataError(f"{target}: holds {strangers[0]}, which no export wrote: choose another folder")
-    if target == package.installed().root:
-        raise BilatdataError(f"{target}: is the installed data package itself: choose another folder")
-
-
-def _is_ours(file: str) -> bool:
-    folder, _, name = file.rpartition("/")
-    stem, _, suffix = name.partition(".")
-    known = stem in package.installed().table_names
-    return file == DESCRIPTOR or (
-        known and ((folder == "data" and suffix in FORMATS) or file == f"schemas/{stem}.json")
-    )
-
-
-def _write_whole(target: Path, contents: Mapping[str, bytes]) -> None:
-    """Write all files into a hidden folder of the target, then put them in the place of an earlier export.
-
-    Within the target and not beside it, because the target may be a mount, or lie where nothing else may be written.
-    """
-    made = not target.exists()
-    target.mkdir(parents=True, exist_ok=True)
-    new, old = target / f".{os.getpid()}.new", target / f".{os.getpid()}.old"
-    try:
-        for file, content in contents.items():
-            (new / file).parent.mkdir(parents=True, exist_ok=True)
-            (new / file).write_bytes(content)
-        _swap(target, new, old)
-    except BaseException:
-        if made:
-            shutil.rmtree(target, ignore_errors=True)
-        raise
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _swap(target: Path, new: Path, old: Path) -> None:
-    """Move an earlier export out of the target and the new one in; all comes back where that fails.
-
-    The descriptor goes first and comes last, so that it never stands beside files that it does not describe.
-    """
-    old.mkdir()
-    out = [(target / part, old / part) for part in _PARTS if (target / part).exists()]
-    into = [(new / part, target / part) for part in reversed(_PARTS)]
-    done: list[tuple[Path, Path]] = []
-    try:
-        for source, goal in out + into:
-            source.rename(goal)
-            done.append((source, goal))
-    except BaseException:
-        for source, goal in reversed(done):
-            goal.rename(source)
-        raise
