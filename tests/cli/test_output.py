@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from bilatdata.cli.output import Column, Output, cut, fit, hang, pad, plural, table, text_width, wrap
+from bilatdata.cli.output import Column, Output, cut, fit, hang, pad, plural, table, wrap
+from bilatdata.screen import text_width
 from bilatdata.wording.text import cell_text, clean, number_text
 
 

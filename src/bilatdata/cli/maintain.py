@@ -9,7 +9,7 @@ from pathlib import Path
 from bilatdata.checksums import SUMS
 from bilatdata.cli.output import Console, plural
 from bilatdata.cli.progress import StatusLine
-from bilatdata.cli.validate import add_report_options, print_report
+from bilatdata.cli.validate import add_report_options, print_report, printed_formats
 from bilatdata.cli.verb import EXIT_FINDINGS, EXIT_FINE, Group, Verb, day
 from bilatdata.errors import BilatdataError
 from bilatdata.package import DESCRIPTOR
@@ -28,7 +28,7 @@ def _check(options: argparse.Namespace, console: Console) -> int:
 
     report = check(_root(options.root))
     code = print_report(report, options, console)
-    if report.state and options.output_format == "text":
+    if report.state and printed_formats(options) == ["text"]:
         from bilatdata.cli.state_text import state_lines
 
         console.out.line()

@@ -6,13 +6,13 @@ A terminal gets colour and lines that fit it. Anything else gets plain text that
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Literal, TextIO
+
+from bilatdata.screen import PAINT, character_width, text_width
 
 ColorChoice = Literal["auto", "always", "never"]
 Style = Literal["bold", "dim", "red", "green", "yellow", "blue", "cyan"]
@@ -26,7 +26,6 @@ _SGR: dict[Style, str] = {
     "blue": "34",
     "cyan": "36",
 }
-_PAINT = re.compile(r"\x1b\[[0-9;]*m")
 _PLAIN = "\x1b[0m"
 ELLIPSIS = "…"
 GAP = "  "
@@ -92,21 +91,6 @@ def _wants_color(is_terminal: bool, choice: ColorChoice) -> bool:
     return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def text_width(text: str) -> int:
-    """How many cells a terminal gives the text: 2 for East Asian wide characters, 0 for combining ones and colours."""
-    if "\x1b" in text:
-        text = _PAINT.sub("", text)
-    if text.isascii():
-        return len(text)
-    return sum(map(_character_width, text))
-
-
-def _character_width(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
 def pad(text: str, width: int, *, right: bool = False) -> str:
     """The text filled with spaces to a width; `right` moves it to the right."""
     space = " " * (width - text_width(text))
@@ -124,7 +108,7 @@ def cut(text: str, width: int) -> str:
 def _split(text: str, width: int) -> tuple[str, str]:
     used = 0
     for position, character in enumerate(text):
-        used += _character_width(character)
+        used += character_width(character)
         if used > width:
             return text[:position], text[position:]
     return text, ""
@@ -152,7 +136,7 @@ def _paint_each(lines: Iterable[str]) -> list[str]:
     running = ""
     for line in lines:
         line = running + line
-        last = _PAINT.findall(line)[-1:]
+        last = PAINT.findall(line)[-1:]
         running = "" if last in ([], [_PLAIN]) else last[0]
         painted.append(line + _PLAIN if running else line)
     return painted

@@ -16,12 +16,12 @@ from bilatdata.cli.output import (
     pad,
     plural,
     table,
-    text_width,
     wrap,
 )
 from bilatdata.contract.table_schema import Field
 from bilatdata.loading import table_schema, tables
 from bilatdata.package import installed
+from bilatdata.screen import text_width
 from bilatdata.wording.layout import (
     CHILD_FIELDS,
     FIGURE_OF,

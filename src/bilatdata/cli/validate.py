@@ -4,42 +4,73 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bilatdata.cli.output import Console, plural
 from bilatdata.cli.rules import RULES
 from bilatdata.cli.verb import EXIT_FINDINGS, EXIT_FINE, Group, Verb, names, one_of
 from bilatdata.errors import BilatdataError
+from bilatdata.files import write_whole
+from bilatdata.report import FORMATS
 
 if TYPE_CHECKING:
     from bilatdata.validation.findings import Report
     from bilatdata.validation.settings import Settings
 
 
+class OutputFormat(NamedTuple):
+    """How a report is rendered, and the file it goes to; None for standard output."""
+
+    name: str
+    path: Path | None
+
+
 def add_report_options(options: Group) -> None:
     """Add the options that say how a report is printed and what counts as a failure."""
+    listed = ", ".join(f"{name} ({purpose})" for name, purpose in FORMATS.items())
     options.add_argument(
         "--output-format",
-        type=one_of("text", "json"),
-        default="text",
-        metavar="FORMAT",
-        help="text (the default, for people) or json (every finding, for machines)",
+        type=_output_format,
+        action="append",
+        metavar="FORMAT[=FILE]",
+        help=f"print the report in a format, or write it to a file; may be given several times: {listed}",
     )
-    options.add_argument("--strict", action="store_true", help="let warnings fail too")
+    options.add_argument("--strict", action="store_true", help="count warnings as errors")
+
+
+def _output_format(text: str) -> OutputFormat:
+    """An argument type for `FORMAT` and `FORMAT=FILE`."""
+    name, separator, path = text.partition("=")
+    if separator and not path:
+        raise argparse.ArgumentTypeError(f"'{text}' names no file: expected such as {name}=report.{name}")
+    return OutputFormat(one_of(*FORMATS)(name), Path(path) if path else None)
+
+
+def printed_formats(options: argparse.Namespace) -> list[str]:
+    """The formats that are printed: text, unless others are asked for without a file."""
+    return [wanted.name for wanted in options.output_format or () if wanted.path is None] or ["text"]
 
 
 def print_report(report: Report, options: argparse.Namespace, console: Console) -> int:
-    """Print a report and give the exit code that follows from it."""
-    if options.output_format == "json":
-        from bilatdata.report import json
+    """Print a report, write it to the files that are asked for, and give the exit code that follows from it."""
+    from bilatdata.report import render
 
-        console.out.line(json.render(report).rstrip("\n"))
+    if options.strict:
+        report = report.strictly()
+    for wanted in options.output_format or ():
+        if wanted.path is not None:
+            _write(wanted.path, render(report, wanted.name).encode(errors="surrogateescape"))
+    for name in printed_formats(options):
+        console.out.stream.write(render(report, name, color=console.out.color, width=console.out.page_width))
+    return EXIT_FINDINGS if report.errors else EXIT_FINE
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; what is no plain file, such as a pipe, is written to as it is."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        path.write_bytes(content)
     else:
-        from bilatdata.report import text
-
-        console.out.line(text.render(report, color=console.out.color, width=console.out.page_width).rstrip("\n"))
-    failed = report.errors or (options.strict and report.findings)
-    return EXIT_FINDINGS if failed else EXIT_FINE
+        write_whole(path, content)
 
 
 def _validate_arguments(arguments: Group, options: Group) -> None:
@@ -114,7 +145,6 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _write_baseline(report: Report, path: Path, console: Console) -> int:
-    from bilatdata.files import write_whole
     from bilatdata.validation.baseline import Baseline
 
     write_whole(path, Baseline.of(report).to_bytes())
@@ -138,8 +168,8 @@ VALIDATE = Verb(
             "xz -dc meetings.csv.xz | bilatdata validate - --table meetings",
         ),
         (
-            "The codes that occur, most frequent first",
-            "bilatdata validate my/ --output-format json | jq -r '.findings[].code' | sort | uniq -c | sort -rn",
+            "In CI: text in the log, and a file for code scanning",
+            "bilatdata validate my/ --output-format sarif=my.sarif",
         ),
     ),
     exit_codes=(

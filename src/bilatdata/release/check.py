@@ -40,7 +40,7 @@ def check(root: Path) -> ReleaseReport:
     report = validate(root / DESCRIPTOR, package=package, as_of=_release_day(package))
     release = [finding for rule in CATALOGUE if rule.scope == "release" for finding in _findings(rule, package)]
     both = Report.of([*report.findings, *release], files=report.files, tables=report.tables, rows=report.rows)
-    return ReleaseReport(both.findings, both.files, both.tables, both.rows, _state(package))
+    return ReleaseReport(both.findings, both.files, both.tables, both.rows, _state(package), judged=report.judged)
 
 
 def _state(package: DataPackage) -> RecordState | None:

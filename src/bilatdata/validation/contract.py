@@ -62,6 +62,14 @@ class Contract:
             or (rule.scope == "package" and present >= set(rule.tables))
         ]
 
+    def codes(self, table: str, tables: Iterable[str]) -> tuple[str, ...]:
+        """The codes of the rules that judge a table where these tables are there."""
+        judging = [rule for rule in self.rules if rule.scope == "engine"]
+        judging += [rule for rule in self.rules_of(table) if rule.scope == "row" and rule.applies_to(table)]
+        if table in self.package.resources:
+            judging += [rule for rule in self.frame_rules(tables) if sees(rule, table)]
+        return tuple(sorted(rule.code for rule in judging))
+
 
 class PackageTables(Mapping[str, "pl.DataFrame"]):
     """The typed tables of a package, each read when it is first asked for."""

@@ -29,7 +29,7 @@ from bilatdata.errors import missing_extra
 from bilatdata.package import DataPackage, did_you_mean
 from bilatdata.validation.baseline import Baseline
 from bilatdata.validation.contract import Contract, sees
-from bilatdata.validation.findings import Finding, Report
+from bilatdata.validation.findings import Finding, Judged, Report
 from bilatdata.validation.keys import KeyColumns, References
 from bilatdata.validation.reader import BATCH_BYTES
 from bilatdata.validation.sources import Batch, Place, Source, StructureFault
@@ -334,8 +334,13 @@ def validate(
         run.judge_keys(runs)
         findings += run.findings
     files = [item.source.file or f"<{item.table}>" for item in inputs]
+    judged = [
+        Judged(item.source.file, item.table, contract.codes(item.table, names) if item.table else (NOT_JUDGED,))
+        for item in inputs
+    ]
     selected = (finding for finding in findings if finding.code in codes)
-    report = Report.of(selected, files=files, tables=names, rows=sum(run.rows for run in runs.values()))
+    rows = sum(run.rows for run in runs.values())
+    report = Report.of(selected, files=files, tables=names, rows=rows, judged=judged)
     return report if known is None else known.left_out(report)
 
 

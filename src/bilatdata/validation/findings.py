@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from bilatdata.errors import BilatdataError
 
@@ -60,6 +60,18 @@ class ValidationError(BilatdataError):
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A file or frame that was judged."""
+
+    file: str | None
+    """Path as it was given; None for a data frame."""
+    table: str | None
+    """None where it matched none and was only mentioned."""
+    rules: tuple[str, ...]
+    """Codes of the rules it was judged by."""
+
+
+@dataclass(frozen=True)
 class Report:
     """The outcome of a validation.
 
@@ -76,12 +88,26 @@ class Report:
     """Findings that are left out because the baseline holds them."""
     gone: int = field(default=0, kw_only=True)
     """Findings of the baseline that no longer occur."""
+    judged: tuple[Judged, ...] = field(default=(), kw_only=True)
+    """What the files are judged by, in the same order."""
 
     @classmethod
-    def of(cls, findings: Iterable[Finding], *, files: Iterable[str], tables: Iterable[str], rows: int) -> Report:
+    def of(
+        cls,
+        findings: Iterable[Finding],
+        *,
+        files: Iterable[str],
+        tables: Iterable[str],
+        rows: int,
+        judged: Iterable[Judged] = (),
+    ) -> Report:
         """A report with its findings in order."""
         ordered = tuple(sorted(findings, key=lambda finding: finding.order))
-        return cls(ordered, tuple(files), tuple(tables), rows)
+        return cls(ordered, tuple(files), tuple(tables), rows, judged=tuple(judged))
+
+    def strictly(self) -> Self:
+        """The same report with every warning counted as an error."""
+        return replace(self, findings=tuple(replace(finding, severity="error") for finding in self.findings))
 
     @property
     def valid(self) -> bool:
