@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -46,21 +47,24 @@ def set_stamp(root: Path, stamp: Stamp) -> None:
     The changelog is for people to write, and is left alone.
 
     Raises:
-        BilatdataError: the package cannot be built, or a place lacks what is to be replaced.
+        BilatdataError: the package cannot be built, or declares no version.
     """
     old = stamp_of(root)
-    _replace(root / "pyproject.toml", r'(?m)^version = ".*"$', f'version = "{stamp.version}"')
-    _replace(root / "README.md", rf"\b(bilatdata|version) {re.escape(old.version)}\b", rf"\g<1> {stamp.version}")
+    _replace(root / "pyproject.toml", {r'(?m)^version = ".*"$': f'version = "{stamp.version}"'})
+    shown = {
+        rf"\b(bilatdata|version) {re.escape(old.version)}\b": rf"\g<1> {stamp.version}",
+        rf"contributors \({old.day.year}\)": f"contributors ({stamp.day.year})",
+    }
+    _replace(root / "README.md", shown)
     created = stamp.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     write_whole(root / DESCRIPTOR, json_bytes({**DataPackage(root).descriptor, "created": created}))
     build(root)
 
 
-def _replace(path: Path, pattern: str, new: str) -> None:
-    """Replace all that a pattern finds in a file that is there."""
-    if not path.is_file():
-        return
-    text, count = re.subn(pattern, new, path.read_text(encoding="utf-8"))
-    if not count:
-        raise BilatdataError(f"{path}: has no place for the version or the day (expected what matches {pattern})")
-    write_whole(path, text.encode())
+def _replace(path: Path, news: Mapping[str, str]) -> None:
+    """Replace what patterns find in a file, if it is there."""
+    if path.is_file():
+        text = path.read_text(encoding="utf-8")
+        for pattern, new in news.items():
+            text = re.sub(pattern, new, text)
+        write_whole(path, text.encode())
