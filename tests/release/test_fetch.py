@@ -27,8 +27,9 @@ SHORT = 0.5
 
 
 @pytest.fixture
-def server(tiny: DataPackage, older_release: Path, cache: Path) -> Iterator[Server]:
+def server(tiny: DataPackage, older_release: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server of the release 0.0.9; the cache is empty."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     with serving(older_release) as server:
         yield server
 
