@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import sys
 import zipfile
 from collections.abc import Callable
@@ -50,7 +51,9 @@ def test_a_release_holds_what_its_sums_name(release_folder: Path) -> None:
     sums = read_sums((release_folder / SUMS).read_text(encoding="utf-8"), SUMS)
     version = stamp_of(release_folder.parent).version
     assert {*sums, SUMS} == set(contents(release_folder))
-    assert {f"bilatdata-{version}{end}" for end in ("-py3-none-any.whl", ".tar.gz", "-data.zip")} <= set(sums)
+    assert {f"bilatdata-{version}{end}" for end in ("-py3-none-any.whl", ".tar.gz", "-data.zip", ".sqlite")} <= set(
+        sums
+    )
     run("sha256sum", "--strict", "--check", SUMS, cwd=release_folder)
 
 
@@ -71,6 +74,15 @@ def test_the_data_zip_is_a_data_package_for_others_and_for_fetch(
     folder = fetch(data.version, release_folder)
     assert first_altered(folder) is None
     assert (folder / "data/meetings.csv").read_bytes() == (repository / "data/meetings.csv").read_bytes()
+
+
+def test_the_database_holds_the_tables_of_the_commit(release_folder: Path, repository: Path) -> None:
+    data = DataPackage(repository)
+    with sqlite3.connect(release_folder / f"bilatdata-{data.version}.sqlite") as connection:
+        for table in data.table_names:
+            (rows,) = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()
+            assert rows == data.resources[table]["rowCount"]
+    connection.close()
 
 
 # What is not ready

@@ -143,8 +143,8 @@ VERBS = (
         purpose="Cut a release from the last commit",
         usage="[ROOT] [options]",
         description="Checks a copy of the commit, writes version and day where they are named, and makes wheel, sdist, "
-        "the zip of the data and SHA256SUMS, whole or not at all. The same commit gives the same bytes, on "
-        "any machine with the versions in constraints.txt. Nothing may be uncommitted, and CHANGELOG.md must "
+        "the zip of the data, the SQLite file and SHA256SUMS, whole or not at all. The same commit gives the same "
+        "bytes, on any machine with the versions in constraints.txt. Nothing may be uncommitted, and CHANGELOG.md must "
         "say what changed. What it stamps in the repository is yours to commit; a further run changes nothing.",
         examples=(
             ("The version and day that are committed", "bilatdata release"),

@@ -22,6 +22,7 @@ from bilatdata.release.dist import (
     write_data_zip,
     write_folder_sums,
     write_python_package,
+    write_sqlite,
 )
 from bilatdata.release.stamp import Stamp, set_stamp, stamp_of
 from bilatdata.versions import require_version
@@ -95,6 +96,8 @@ def release(
         write_python_package(tree, dist, stamp)
         say("packing the data")
         write_data_zip(tree, dist, stamp)
+        say("writing the SQLite file")
+        write_sqlite(tree, dist, stamp)
         sums = write_folder_sums(dist)
         move_in(dist, target)
         return Release(stamp, report, target, sums, tuple(_write_back(tree, root)))

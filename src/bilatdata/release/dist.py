@@ -1,4 +1,4 @@
-"""The files of a release: wheel, sdist, data zip, their sums; the same bytes wherever they are made."""
+"""The files of a release: wheel, sdist, data zip, SQLite, their sums; the same bytes wherever they are made."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,20 +37,34 @@ def write_python_package(tree: Path, folder: Path, stamp: Stamp) -> None:
     Raises:
         BilatdataError: hatchling fails.
     """
-    # Nothing of the machine may reach the files: neither its settings nor the clock.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HATCH", "PYTHON"))}
-    environment = {**kept, "SOURCE_DATE_EPOCH": str(int(stamp.moment.timestamp())), "PYTHONUTF8": "1"}
-    command = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder.resolve())]
-    done = subprocess.run(
-        [*command, "--target", "sdist", "--target", "wheel"],
-        cwd=tree,
-        env=environment,
-        capture_output=True,
-        check=False,
-    )
+    options = ["--directory", str(folder.resolve()), "--target", "sdist", "--target", "wheel"]
+    _run(["hatchling", "build", *options], tree, stamp)
+
+
+def write_sqlite(tree: Path, folder: Path, stamp: Stamp) -> None:
+    """Write all tables as one SQLite file, by the code of the copy, which takes the data beside it.
+
+    Raises:
+        BilatdataError: the export fails.
+    """
+    target = folder.resolve() / f"{DataPackage(tree).descriptor['name']}-{stamp.version}.sqlite"
+    _run(["bilatdata", "export", str(target), "--format", "sqlite"], tree, stamp)
+
+
+def _run(module: Sequence[str], tree: Path, stamp: Stamp) -> None:
+    """Run a Python module in the copy so that nothing of the machine reaches what it writes: no settings, no clock."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HATCH", "PYTHON", "BILATDATA"))}
+    fixed = {
+        "SOURCE_DATE_EPOCH": str(int(stamp.moment.timestamp())),
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(tree.resolve() / "src"),
+    }
+    command = [sys.executable, "-m", *module]
+    done = subprocess.run(command, cwd=tree, env=kept | fixed, capture_output=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
-        raise BilatdataError(f"hatchling cannot build wheel and sdist: {said[-1] if said else done.returncode}")
+        raise BilatdataError(f"'{' '.join(module[:2])}' fails: {said[-1] if said else done.returncode}")
 
 
 def write_data_zip(tree: Path, folder: Path, stamp: Stamp) -> None:
