@@ -15,6 +15,7 @@ FLOORS = {
     "release": 4,
     "validation": 3,
     "export": 3,
+    "convert": 3,
     "metadata": 3,
     "records": 3,
     "citation": 3,
