@@ -32,8 +32,10 @@ FALSE = ("false", "False", "FALSE", "0")
 _DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 _DATETIME = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?\z"
 _TIME = r"\A(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\z"
-_YEAR = r"\A-?(?:[1-9][0-9]{3,}|0[0-9]{3})\z"
-_YEARMONTH = r"\A[0-9]{4}-(?:0[1-9]|1[0-2])\z"
+# XML Schema 1.0: a sign, more than four digits where needed, and no year zero
+_YEAR_DIGITS = r"-?(?:[1-9][0-9]{3,}|0[0-9]{2}[1-9]|0[0-9][1-9]0|0[1-9]00)"
+_YEAR = rf"\A{_YEAR_DIGITS}\z"
+_YEARMONTH = rf"\A{_YEAR_DIGITS}-(?:0[1-9]|1[0-2])\z"
 
 
 def is_readable(type: str) -> bool:
