@@ -149,7 +149,7 @@ def related(draw: st.DrawFn) -> dict[str, Table]:
     """Two tables, the first of which refers to the second and to itself; keys of one field or of two."""
     type = draw(st.sampled_from(["string", "integer"]))
     ids = ["P1", "P2", "é", "a,b", "a\nb"] if type == "string" else ["1", "2", "03", "3", "x"]
-    key, target = draw(st.sampled_from(ids + [""])), draw(st.sampled_from(ids))
+    key, target = draw(st.sampled_from([*ids, ""])), draw(st.sampled_from(ids))
     parents = draw(st.lists(st.tuples(st.sampled_from([*ids, key]), st.sampled_from(["y", "x"])), max_size=4))
     pair = st.sampled_from(["a", "b"])
     cells = st.tuples(pair, pair, st.sampled_from([*ids, "", target]), st.sampled_from(["", "a", "b", "c"]))

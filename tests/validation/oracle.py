@@ -61,7 +61,7 @@ def package_of(root: Path, schemas: Mapping[str, Mapping[str, Any]]) -> DataPack
 
 
 def theirs(paths: Mapping[str, Path], schemas: Mapping[str, Mapping[str, Any]]) -> dict[str, set[Found]]:
-    """What frictionless finds in each table, its dialect and encoding given and not guessed, its limit of errors lifted."""
+    """What frictionless finds in each table, dialect and encoding given and not guessed, no limit of errors."""
     with system.use_context(trusted=True):
         resources = [_resource(name, path, schemas[name]) for name, path in paths.items()]
         reports = (

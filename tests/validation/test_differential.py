@@ -1,6 +1,6 @@
 """frictionless-py judges the same files: the same verdict, the same rows, the same fields.
 
-Where the two differ and the specification is on our side, `deviations.toml` says so, with an example that is tested here.
+Where the two differ and the specification is on our side, `deviations.toml` says so, with examples tested here.
 """
 
 import tomllib
