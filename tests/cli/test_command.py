@@ -32,7 +32,6 @@ EXPECTED_VERBS = [
     "cite",
     "validate",
     "rules",
-    "convert",
     "check",
     "build",
     "release",

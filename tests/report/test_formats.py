@@ -69,7 +69,7 @@ def test_concise_is_one_line_per_finding_and_all_of_them():
 def test_concise_says_where_what_and_what_instead():
     item = finding(value="NA", expected="a date", key="MTG-0001")
     assert render(report(item), "concise").splitlines()[0] == (
-        "a.csv:4:3: T101 date: It is wrong. (found 'NA', expected a date, record MTG-0001)"
+        "a.csv:4:3: T101 date: It is wrong. (found 'NA', expected a date; record MTG-0001)"
     )
 
 

@@ -12,7 +12,6 @@ from io import TextIOWrapper
 from itertools import pairwise
 
 from bilatdata.cli import maintain, read, validate
-from bilatdata.cli.convert import CONVERT
 from bilatdata.cli.output import ColorChoice, Console, Output
 from bilatdata.cli.verb import (
     COMMAND,
@@ -34,7 +33,7 @@ EXIT_BROKEN_PIPE = 141
 
 CHAPTERS: tuple[tuple[str, tuple[Verb, ...]], ...] = (
     ("read the record", read.VERBS),
-    ("judge files by its contract", (*validate.VERBS, CONVERT)),
+    ("judge files by its contract", validate.VERBS),
     ("maintain it", maintain.VERBS),
 )
 VERBS = {verb.name: verb for _, verbs in CHAPTERS for verb in verbs}

@@ -23,7 +23,7 @@ def expected(finding: Finding) -> str:
 def detail(finding: Finding) -> str:
     """What was found, what is expected, and in which record."""
     record = f"record {printable(finding.key)}" if finding.key else ""
-    return ", ".join(filter(None, (found(finding), expected(finding), record)))
+    return "; ".join(filter(None, (", ".join(filter(None, (found(finding), expected(finding)))), record)))
 
 
 def sentence(finding: Finding) -> str:

@@ -28,7 +28,9 @@ def with_ours(name: str, tables: Mapping[str, pl.DataFrame], context: Context) -
     if ours is None:
         return theirs
     others = ours.join(theirs, on=list(context.schemas[name].primary_key), how="anti")
-    return pl.concat([theirs, others.select(theirs.columns)])
+    # a column that they add is empty in our rows
+    known = [name for name in theirs.columns if name in others.columns]
+    return pl.concat([theirs, others.select(known)], how="diagonal")
 
 
 def numbered(frame: pl.DataFrame) -> pl.DataFrame:
