@@ -65,6 +65,18 @@ def test_describe_says_what_absence_means(run, table):
     assert lines[start + len(told)] == ""
 
 
+@pytest.mark.parametrize(
+    ("table", "parent"),
+    [("meeting_participants", "meetings"), ("concession_holders", "concessions"), ("concession_events", "concessions")],
+)
+def test_a_companion_is_covered_as_the_table_that_it_follows(run, table, parent):
+    shown = {line.split()[0]: line.split()[2] for line in run("tables").out.splitlines()}
+    assert shown[table] == shown[parent]
+    (line,) = (line for line in run("describe", table).out.splitlines() if line.startswith("coverage    "))
+    assert f"that of {parent} ('bilatdata describe {parent}')" in line
+    assert line.endswith(installed().schema(table)["coverage"]["absence"])
+
+
 def test_a_package_may_have_no_coverage(tiny):
     resources = {name: resource for name, resource in tiny.resources.items() if name != "coverage"}
     tiny.__dict__["resources"] = resources

@@ -30,7 +30,10 @@ class CoverageGroup:
 
 
 def read_coverage(package: DataPackage, terms: Terms) -> dict[str, list[CoverageGroup]]:
-    """How completely tables cover countries, by table, from most to least complete; tables unspoken of are left out."""
+    """How completely tables cover countries, by table, from most to least complete; tables unspoken of are left out.
+
+    A companion, whose schema says which table it follows, covers what that table covers.
+    """
     if "coverage" not in package.resources:
         return {}
     order = list(reversed(terms.codes("completeness")))
@@ -44,7 +47,16 @@ def read_coverage(package: DataPackage, terms: Terms) -> dict[str, list[Coverage
         countries = tuple(row["country_code"] for row in rows)
         start, end = min(starts) or None, max(ends) if all(ends) else None
         groups[table].append(CoverageGroup(completeness, countries, start, end, absence))
+    for name in package.table_names:
+        if (companion := _companion(package, name)) and companion["follows"] in groups:
+            groups[name] = groups[companion["follows"]]
     return dict(groups)
+
+
+def _companion(package: DataPackage, table: str) -> dict[str, str] | None:
+    """Of a table that coverage does not speak of: the table that it `follows`, and what `absence` of a row means."""
+    companion: dict[str, str] | None = package.schema(table).get("coverage")
+    return companion
 
 
 def covered(groups: list[CoverageGroup]) -> int:
@@ -61,7 +73,10 @@ def completeness_counts(groups: list[CoverageGroup]) -> dict[str, int]:
 
 
 def coverage_lines(package: DataPackage, terms: Terms, table: str) -> Iterator[str]:
-    """A sentence per group of countries that a table covers alike."""
+    """A sentence per group of countries that a table covers alike; of a companion, one sentence."""
+    if companion := _companion(package, table):
+        yield f"that of {companion['follows']} ('bilatdata describe {companion['follows']}'). {companion['absence']}"
+        return
     names = country_names(package, "en")
     for group in read_coverage(package, terms).get(table, []):
         years = f", {period}" if (period := _years(group)) else ""
