@@ -16,6 +16,7 @@ FLOORS = {
     "pytest_plugin": 4,
     "validation": 3,
     "export": 3,
+    "convert": 3,
     "metadata": 3,
     "records": 3,
     "citation": 3,

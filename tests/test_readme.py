@@ -31,11 +31,13 @@ RUN_BY_INSTALL_TESTS = ("pip install ",)
 
 @pytest.fixture
 def reader(tmp_path: Path) -> Path:
-    """The folder of a reader who has the raw files and a table of their own."""
+    """The folder of a reader who has the raw files, a table of their own, and a bulk trade file."""
     shutil.copytree(ROOT / "data", tmp_path / "data")
     (tmp_path / "my").mkdir()
     rows = (ROOT / "data/meetings.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / "my/meetings.csv").write_text("".join(rows[:4]), encoding="utf-8")
+    (tmp_path / "BACI_HS17_Y2023_V202501.csv").write_text("t,i,j,k,v,q\n2023,643,76,310420,120.5,305.5\n")
+    (tmp_path / "product_codes_HS17_V202501.csv").write_text("code,description\n310420,Potassium chloride\n")
     return tmp_path
 
 

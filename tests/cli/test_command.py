@@ -32,6 +32,7 @@ EXPECTED_VERBS = [
     "cite",
     "validate",
     "rules",
+    "convert",
     "check",
     "build",
     "release",

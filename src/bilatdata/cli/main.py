@@ -12,6 +12,7 @@ from io import TextIOWrapper
 from itertools import pairwise
 
 from bilatdata.cli import maintain, read, validate
+from bilatdata.cli.convert import CONVERT
 from bilatdata.cli.output import ColorChoice, Console, Output
 from bilatdata.cli.verb import (
     COMMAND,
@@ -33,7 +34,7 @@ EXIT_BROKEN_PIPE = 141
 
 CHAPTERS: tuple[tuple[str, tuple[Verb, ...]], ...] = (
     ("read the record", read.VERBS),
-    ("judge files by its contract", validate.VERBS),
+    ("judge files by its contract", (*validate.VERBS, CONVERT)),
     ("maintain it", maintain.VERBS),
 )
 VERBS = {verb.name: verb for _, verbs in CHAPTERS for verb in verbs}
