@@ -47,10 +47,10 @@ EXPORT = Verb(
     purpose="Copy the data out, with its schemas and descriptor",
     usage="DEST [options]",
     description="Into a folder (csv, parquet, jsonl): data/<table>.<format>, schemas/<table>.json and "
-    "datapackage.json. The folder must be new or empty, or hold an earlier export that --overwrite may replace. Into one file: sqlite "
-    "has all tables with their keys, views with labels for codes and names for ids (meetings_en, meetings_es, "
-    "meetings_ru), full-text search (SELECT record_id, title FROM search('litio Bolivia')) and the data dictionary. "
-    "All is written whole or not at all; the paths are printed.",
+    "datapackage.json. The folder must be new or empty, or hold an earlier export that --overwrite may replace. "
+    "Into one file: sqlite has all tables with their keys, views with labels for codes and names for ids "
+    "(meetings_en, meetings_es, meetings_ru), full-text search (SELECT record_id, title FROM search('litio Bolivia')) "
+    "and the data dictionary. All is written whole or not at all; the paths are printed.",
     examples=(
         ("Everything, as CSV", "bilatdata export bilatdata-csv"),
         ("All in one SQLite file", "bilatdata export bilatdata.sqlite"),
