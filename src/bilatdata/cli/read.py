@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 
 from bilatdata.cli.describe import DESCRIBE
+from bilatdata.cli.diff import DIFF
 from bilatdata.cli.export import EXPORT
 from bilatdata.cli.fetch import FETCH
 from bilatdata.cli.metadata import METADATA
@@ -146,4 +147,4 @@ CITE = Verb(
     run=_cite,
 )
 
-VERBS = (TABLES, DESCRIBE, SHOW, RECORD, PATH, EXPORT, FETCH, METADATA, CITE)
+VERBS = (TABLES, DESCRIBE, SHOW, RECORD, PATH, EXPORT, DIFF, FETCH, METADATA, CITE)
