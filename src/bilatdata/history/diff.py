@@ -304,24 +304,44 @@ def _table(name: str, before: PackageVersion, after: PackageVersion, guide: _Gui
 
 
 def _pairs(old: pa.Array, new: pa.Array, successors: Mapping[str, str]) -> _Pairs:
+    import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    found = pc.index_in(new, value_set=old)
-    stayed_old, stayed_new = found.drop_null().cast(pa.int64()), _where(pc.is_valid(found))
-    only_new, only_old = _where(pc.is_null(found)), _where(pc.is_null(pc.index_in(old, value_set=new)))
-    arrived = dict(zip(new.take(only_new).to_pylist(), only_new.to_pylist(), strict=True)) if successors else {}
-    moved: dict[str, str] = {}
-    for key in old.take(only_old).to_pylist() if arrived else ():
-        if (successor := successors.get(key)) in arrived and successor not in moved.values():
-            moved[key] = str(successor)
+    # One hash table over both sides: a key is a number from then on, and numbers are looked up by position.
+    numbers = pa.chunked_array([old, new]).dictionary_encode()
+    olds, news = (chunk.indices.to_numpy(zero_copy_only=False) for chunk in _two(numbers, len(old)))
+    place = np.full(int(max(olds.max(initial=-1), news.max(initial=-1))) + 1, -1)
+    place[olds] = np.arange(len(olds))
+    found = place[news]
+    gone = np.ones(len(olds), dtype=bool)
+    gone[found[found >= 0]] = False
+    stayed_old, stayed_new = found[found >= 0], np.flatnonzero(found >= 0)
+    only_old, only_new = np.flatnonzero(gone), np.flatnonzero(found < 0)
+    moved = _moved(old, new, only_old, only_new, successors)
     if moved:
-        moved_old = pc.index_in(pa.array(list(moved), pa.string()), value_set=old).cast(pa.int64())
-        moved_new = pa.array([arrived[key] for key in moved.values()], pa.int64())
-        stayed_old = pa.concat_arrays([stayed_old, moved_old])
-        stayed_new = pa.concat_arrays([stayed_new, moved_new])
-        only_new = only_new.filter(pc.invert(pc.is_in(only_new, value_set=moved_new)))
-    return _Pairs(stayed_old, stayed_new, only_old, only_new, moved)
+        stayed_old = np.concatenate([stayed_old, list(moved)])
+        stayed_new = np.concatenate([stayed_new, list(moved.values())])
+        only_new = np.setdiff1d(only_new, list(moved.values()))
+    positions = [pa.array(part, pa.int64()) for part in (stayed_old, stayed_new, only_old, only_new)]
+    names = {old[left].as_py(): new[right].as_py() for left, right in moved.items()}
+    return _Pairs(positions[0], positions[1], positions[2], positions[3], names)
+
+
+def _two(numbers: pa.ChunkedArray, length: int) -> tuple[pa.DictionaryArray, pa.DictionaryArray]:
+    """The two halves of keys that were numbered together."""
+    whole = numbers.combine_chunks()
+    return whole.slice(0, length), whole.slice(length)
+
+
+def _moved(old: pa.Array, new: pa.Array, only_old: Any, only_new: Any, successors: Mapping[str, str]) -> dict[int, int]:
+    """Rows that are under a new key: their positions in the old version, and in the new one."""
+    arrived = {new[position].as_py(): int(position) for position in only_new} if successors else {}
+    moved: dict[int, int] = {}
+    for position in only_old if arrived else ():
+        target = arrived.get(successors.get(old[position].as_py(), ""))
+        if target is not None and target not in moved.values():
+            moved[int(position)] = target
+    return moved
 
 
 def _where(mask: pa.Array) -> pa.Array:

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from bilatdata.history.calls import version_call
 from bilatdata.history.diff import PackageDiff, TableDiff
 from bilatdata.report import diff_view as view
-from bilatdata.report.text import INDENT, Painter, painter
+from bilatdata.report.text import Painter, painter
 from bilatdata.validation.findings import printable
+
+
+INDENT = "    "
 
 
 def render(diff: PackageDiff, *, color: bool = False, limit: int | None = 10) -> str:
