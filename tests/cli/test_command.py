@@ -27,6 +27,7 @@ EXPECTED_VERBS = [
     "record",
     "path",
     "export",
+    "diff",
     "fetch",
     "metadata",
     "cite",
