@@ -52,7 +52,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 DIFF = Verb(
     name="diff",
-    purpose="Show what changed between two versions of the data, and which version number that calls for",
+    purpose="Show what changed between two versions, and the version number it calls for",
     usage="OLD NEW [options]",
     description="Compares by key: tables, fields and their types, units, vocabularies and constraints; rows that came, "
     "went, or moved to another id; cells; the evidence for them. A value that was revised and a cell that was "
@@ -67,7 +67,7 @@ DIFF = Verb(
     ),
     exit_codes=(
         (0, "compared, whether or not anything changed"),
-        (2, "one of them is not there, was altered, cannot be read, or is no version of the same package"),
+        (2, "one is not there, was altered or cannot be read, or is of another package"),
     ),
     add_arguments=_arguments,
     run=_run,
