@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import bilatdata as bd
 from bilatdata.errors import BilatdataError
 from bilatdata.history.cells import join_key, key_column, split_key
-from bilatdata.history.diff import CellChange, EvidenceChange, Row, diff
+from bilatdata.history.diff import diff
+from bilatdata.history.model import CellChange, EvidenceChange, Row
 
 Edited = Callable[..., Path]
 

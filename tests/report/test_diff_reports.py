@@ -12,7 +12,8 @@ import pytest
 
 from bilatdata.history.calls import kinds
 from bilatdata.history.changes import changes, read_line
-from bilatdata.history.diff import PackageDiff, diff
+from bilatdata.history.diff import diff
+from bilatdata.history.model import PackageDiff
 from bilatdata.report import diff_html, diff_json, diff_markdown, diff_text
 
 BASE = Path(__file__).resolve().parents[1] / "fixtures" / "versions" / "base"

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Literal
 
 from bilatdata.history.changes import Change, changes
-from bilatdata.history.diff import PackageDiff
+from bilatdata.history.model import PackageDiff
 from bilatdata.versions import require_version, version_key
 
 Level = Literal["MAJOR", "MINOR", "PATCH"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bilatdata.errors import BilatdataError
-from bilatdata.history.diff import EVIDENCE, RETIRED, TERMS, CellChange, Departure, PackageDiff, TableDiff
+from bilatdata.history.model import EVIDENCE, RETIRED, TERMS, CellChange, Departure, PackageDiff, TableDiff
 from bilatdata.history.schemas import PropertyChange
 
 SOURCES = "sources"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import zipfile
 import zlib
@@ -13,10 +12,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from bilatdata import versions
 from bilatdata.contract.table_schema import TableSchema, read_table_schema
 from bilatdata.errors import BilatdataError
-from bilatdata.package import DESCRIPTOR, MOST_JSON, DataPackage, content_hash
+from bilatdata.package import DESCRIPTOR, MOST_JSON, content_hash
 
 Reader = Callable[[str], bytes]
 """Gives the bytes of a file by its name in the package; a KeyError where there is none."""
@@ -160,37 +158,6 @@ class PackageVersion:
         return document
 
 
-def read_version(source: str | Path | DataPackage | PackageVersion, repository: Path | None = None) -> PackageVersion:
-    """Open a version of the package; nothing is unpacked or written.
-
-    Args:
-        source: a folder with a `datapackage.json` (or that file), a zip archive or wheel, a version (`0.2.0`: the
-            installed one, one in the cache, or a release that the change log knows), or a git revision.
-        repository: where to look for git revisions; the working directory if None.
-
-    Raises:
-        BilatdataError: it is none of these, or cannot be read; the message says which are known.
-    """
-    if isinstance(source, PackageVersion):
-        return source
-    if isinstance(source, DataPackage):
-        return of_folder(source.root)
-    path = Path(source)
-    if path.name == DESCRIPTOR and path.is_file():
-        path = path.parent
-    if (path / DESCRIPTOR).is_file():
-        return of_folder(path)
-    if path.is_file():
-        return of_archive(path)
-    if path.suffix in ARCHIVES:
-        raise BilatdataError(f"{source}: no such file: expected an archive of the data package")
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)+", str(source)):
-        return of_release(versions.require_version(str(source)))
-    if path.is_dir() and not _is_revision(str(source), repository):
-        raise BilatdataError(f"{source}: no data package here: expected a folder with {DESCRIPTOR}")
-    return of_revision(str(source), repository or Path.cwd())
-
-
 def of_folder(root: Path) -> PackageVersion:
     """The version that lies in a folder, as its files are now."""
 
@@ -237,15 +204,6 @@ def of_archive(path: Path) -> PackageVersion:
     return PackageVersion(str(path), read, sealed=True)
 
 
-def of_release(version: str) -> PackageVersion:
-    """A version by its number: the installed one, or one in the cache.
-
-    Raises:
-        BilatdataError: it is not at hand; the message says which versions are.
-    """
-    return of_folder(versions.package_of(version).root)
-
-
 def of_revision(revision: str, repository: Path) -> PackageVersion:
     """The version that a git revision of the repository holds.
 
@@ -271,10 +229,11 @@ def of_revision(revision: str, repository: Path) -> PackageVersion:
     return PackageVersion(revision, read, sealed=False)
 
 
-def _is_revision(revision: str, repository: Path | None) -> bool:
+def is_revision(revision: str, repository: Path) -> bool:
+    """Whether git knows the revision in this repository."""
     if revision.startswith("-"):
         return False
-    return bool(_git(repository or Path.cwd(), "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"))
+    return bool(_git(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"))
 
 
 def _no_revision(revision: str, repository: Path) -> str:

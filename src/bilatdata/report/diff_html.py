@@ -10,7 +10,7 @@ from html import escape
 from importlib import resources
 
 from bilatdata.history.calls import version_call
-from bilatdata.history.diff import CellChange, EvidenceChange, PackageDiff, Row, TableDiff
+from bilatdata.history.model import CellChange, EvidenceChange, PackageDiff, Row, TableDiff
 from bilatdata.report import diff_view as view
 
 MOST_ROWS = 1000

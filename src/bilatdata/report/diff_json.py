@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from bilatdata.history.calls import version_call
 from bilatdata.history.changes import changes
-from bilatdata.history.diff import PackageDiff
+from bilatdata.history.model import PackageDiff
 
 
 def render(diff: PackageDiff) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bilatdata.history.calls import version_call
-from bilatdata.history.diff import PackageDiff, TableDiff
+from bilatdata.history.model import PackageDiff, TableDiff
 from bilatdata.report import diff_view as view
 
 

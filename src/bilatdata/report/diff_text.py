@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bilatdata.history.calls import version_call
-from bilatdata.history.diff import PackageDiff, TableDiff
+from bilatdata.history.model import PackageDiff, TableDiff
 from bilatdata.report import diff_view as view
 from bilatdata.report.text import Painter, painter
 from bilatdata.validation.findings import printable
-
 
 INDENT = "    "
 

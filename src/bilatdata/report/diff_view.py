@@ -9,7 +9,7 @@ from typing import Any
 
 from bilatdata.history.calls import Kind, kinds
 from bilatdata.history.changes import property_kind
-from bilatdata.history.diff import CellChange, Cells, EvidenceChange, Key, PackageDiff, TableDiff
+from bilatdata.history.model import CellChange, Cells, EvidenceChange, Key, PackageDiff, TableDiff
 from bilatdata.history.schemas import PropertyChange
 
 COLUMNS = ("rows", "added", "gone", "revised", "filled", "emptied")
