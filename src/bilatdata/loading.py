@@ -249,15 +249,21 @@ def describe(name: str) -> pd.DataFrame:
 
     Columns: name, type (of Table Schema), format (`EDTF`, `list separated by ;` or empty), unit, vocabulary, required,
     key (`primary key`, the `table.field` that it refers to, or empty), title, description, codes (the codes that the
-    vocabulary allows, in its order, joined by `, `). `attrs["bilatdata"]` says table and version.
+    vocabulary allows, in its order, joined by `, `). `attrs["bilatdata"]` says table and version. In a notebook it
+    shows as a data dictionary.
 
     Raises:
         BilatdataError: there is no such table.
     """
-    import pandas as pd
+    from bilatdata.html.description import described
 
     schema = table_schema(name)
+<<<<<<< HEAD
     frame = pd.DataFrame([field_row(field, schema) for field in schema.fields])
+=======
+    rows = [_field_row(field, schema) for field in schema.fields]
+    frame = described(rows, schema.title, schema.description)
+>>>>>>> 8304cd1 (record and describe show themselves in notebooks: escaped, light and dark)
     frame.attrs[METADATA_KEY] = _origin(package.installed(), name)
     return frame
 

@@ -92,7 +92,7 @@ class Dispute:
 
 @dataclass(frozen=True, repr=False)
 class Record:
-    """A record of any table that has a single-column key; printing it shows it as text."""
+    """A record of any table that has a single-column key; it prints as text, and shows in a notebook as a page."""
 
     table: str
     id: str
@@ -126,6 +126,11 @@ class Record:
 
     def __repr__(self) -> str:
         return "\n".join(_text_lines(self))
+
+    def _repr_html_(self) -> str:
+        from bilatdata.html.record import record_html
+
+        return record_html(self)
 
 
 def record(id: str) -> Record:
