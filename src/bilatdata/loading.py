@@ -258,12 +258,8 @@ def describe(name: str) -> pd.DataFrame:
     from bilatdata.html.description import described
 
     schema = table_schema(name)
-<<<<<<< HEAD
-    frame = pd.DataFrame([field_row(field, schema) for field in schema.fields])
-=======
-    rows = [_field_row(field, schema) for field in schema.fields]
+    rows = [field_row(field, schema) for field in schema.fields]
     frame = described(rows, schema.title, schema.description)
->>>>>>> 8304cd1 (record and describe show themselves in notebooks: escaped, light and dark)
     frame.attrs[METADATA_KEY] = _origin(package.installed(), name)
     return frame
 
