@@ -60,6 +60,13 @@ def first_altered(root: Path, prefixes: tuple[str, ...] = ("",)) -> str | None:
     except (OSError, UnicodeDecodeError, BilatdataError):
         return SUMS
     for name, wanted in sums.items():
-        if name.startswith(prefixes) and not ((root / name).is_file() and file_sum(root / name) == wanted):
+        if name.startswith(prefixes) and _sum_or_none(root / name) != wanted:
             return name
     return None
+
+
+def _sum_or_none(path: Path) -> str | None:
+    try:
+        return file_sum(path)
+    except OSError:
+        return None

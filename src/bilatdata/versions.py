@@ -43,15 +43,20 @@ def require_version(version: str) -> str:
     Raises:
         BilatdataError: it is not.
     """
-    if isinstance(version, str) and _VERSION.fullmatch(version):
+    if isinstance(version, str) and is_version(version):
         return version
     raise BilatdataError(f"{version!r} is not a version: expected three numbers as text, such as '0.1.0'")
+
+
+def is_version(text: str) -> bool:
+    """Whether a text is three numbers separated by dots."""
+    return _VERSION.fullmatch(text) is not None
 
 
 def at_hand() -> list[str]:
     """The versions that can be loaded, oldest first; the installed one is among them."""
     cache = cache_folder()
-    cached = [path.name for path in cache.iterdir() if _VERSION.fullmatch(path.name)] if cache.is_dir() else []
+    cached = [path.name for path in cache.iterdir() if is_version(path.name)] if cache.is_dir() else []
     return sorted({*cached, package.installed().version}, key=version_key)
 
 

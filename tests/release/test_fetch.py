@@ -215,7 +215,7 @@ def test_the_variable_names_the_releases_by_version(
     server.folder = tmp_path / "releases"
     server.answers = {f"0.0.9/{name}": web.whole for name in (SUMS, ZIP)}
     roots = {"folder": str(server.folder), "file": server.folder.as_uri(), "http": server.url}
-    monkeypatch.setenv("BILATDATA_RELEASES", f"{roots[form]}/{{version}}")
+    monkeypatch.setenv("BILATDATA_RELEASES", f"{roots[form].replace('http:', 'HTTP:')}/{{version}}")
     assert first_altered(fetch("0.0.9")) is None
 
 

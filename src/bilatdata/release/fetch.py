@@ -126,15 +126,15 @@ def _base(source: str | Path | None, version: str) -> str:
             f"from where? Give a folder or web address with --from (source= in Python), or set {RELEASES_VARIABLE}"
         )
     try:
-        scheme, server, *_ = urlsplit(named)
+        address = urlsplit(named)
     except ValueError as error:
         raise BilatdataError(f"{named}: is not an address ({error})") from error
-    if scheme in ("http", "https"):
-        if not server:
+    if address.scheme in ("http", "https"):
+        if not address.netloc:
             raise BilatdataError(f"{named}: is not an address (it names no server)")
-        return named.rstrip("/") + "/"
-    if scheme == "file":
-        named = url2pathname(urlsplit(named).path)
+        return address.geturl().rstrip("/") + "/"
+    if address.scheme == "file":
+        named = url2pathname(address.path)
     elif "://" in named:
         raise BilatdataError(f"{named}: is neither a folder nor an address that begins with http:// or https://")
     folder = Path(named).expanduser()
