@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
 def test_the_reader_says_what_a_reader_of_one_character_at_a_time_says(folder, header, body, batch_bytes):
     path = folder / "t.csv"
     # long enough to be taken for text in spite of its NUL bytes
-    content = header + body + b"\n" + b"x" * 400 + b",y,z\n"
+    content = header + body + b"\n" + b"x" * 2000 + b",y,z\n"
     path.write_bytes(content)
     assert as_read(path, batch_bytes) == as_it_is(content)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -78,6 +78,7 @@ class ParquetFile:
             self._file = pq.ParquetFile(path if isinstance(path, Path) else pa.BufferReader(self._content))
         except (OSError, pa.ArrowException) as error:
             raise self._unreadable(error) from error
+        _refuse_repeated(self._file.schema_arrow.names, self.file)
 
     def _unreadable(self, error: Exception) -> BilatdataError:
         if isinstance(error, OSError) and error.strerror:
@@ -89,7 +90,7 @@ class ParquetFile:
     @property
     def names(self) -> Sequence[str]:
         """Names of the columns, each once."""
-        return list(dict.fromkeys(self._file.schema_arrow.names))
+        return list(self._file.schema_arrow.names)
 
     def name_place(self, name: str | None) -> tuple[None, None]:
         """A Parquet file has no lines."""
@@ -131,7 +132,12 @@ class ParquetFile:
             if first <= row < first + part.height:
                 return first, part
         first = row - row % self._batch_rows
-        part = pl.scan_parquet(self._content).slice(first, self._batch_rows).collect()
+        try:
+            part = pl.scan_parquet(self._content).slice(first, self._batch_rows).collect()
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise self._unreadable(error) from error
+        if not first <= row < first + part.height:
+            raise BilatdataError(f"{self.path}: has changed while it was read: validate it again")
         self._recent.append((first, part))
         return first, part
 
@@ -150,6 +156,14 @@ def _in_memory(document: Document) -> bytes:
     return content
 
 
+def _refuse_repeated(names: Iterable[Any], what: str) -> None:
+    seen: set[Any] = set()
+    for name in names:
+        if name in seen:
+            raise BilatdataError(f"{what}: two columns are named '{name}': expected a name of its own for each")
+        seen.add(name)
+
+
 def to_polars(frame: Any) -> pl.DataFrame:
     """A pandas, polars, pyarrow or DuckDB table as a polars frame; a named index of pandas becomes columns.
 
@@ -163,6 +177,8 @@ def to_polars(frame: Any) -> pl.DataFrame:
     if isinstance(frame, pl.DataFrame):
         return frame
     kind = type(frame).__module__.split(".")[0]
+    if kind in ("pandas", "pyarrow"):
+        _refuse_repeated(getattr(frame, "columns" if kind == "pandas" else "column_names", ()), "the data frame")
     try:
         if kind == "pandas" and type(frame).__name__ == "DataFrame":
             if any(name is not None for name in frame.index.names):

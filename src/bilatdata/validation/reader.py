@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from bilatdata.contract.rules.structure import BOM, DUPLICATE_COLUMN
 from bilatdata.errors import BilatdataError
-from bilatdata.validation.documents import Document, opened, read, readable
+from bilatdata.validation.documents import Document, opened, readable
 from bilatdata.validation.scan import (
     COMMA,
     LF,
@@ -38,6 +39,9 @@ LONGEST_RECORD = 64 << 20
 """Bytes after which a record is refused: a stream may have no line ends, and no end."""
 HEAD_BYTES = 1 << 20
 RECENT_BLOCKS = 2
+BEGINNING = 4096
+CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
+"""Bytes that text hardly holds; of bytes at random they are a tenth."""
 UTF8_BOM = b"\xef\xbb\xbf"
 Offsets = npt.NDArray[np.integer[Any]]
 
@@ -97,12 +101,13 @@ class CsvFile:
         self._batch_bytes = batch_bytes
         self._blocks: list[_Block] = []
         self._opened: tuple[int, _Open] | None = None
+        self._version: tuple[int, ...] | None = None
         self._recent: dict[int, bytes] = {}
         """Bytes of the last blocks read, as the engine asks for places in them while the next one is read."""
         self._read_header()
 
     def _read_header(self) -> None:
-        head = read(self.path, 0, HEAD_BYTES)
+        head = self._read(0, HEAD_BYTES)
         refuse_other_formats(self.path, head)
         bom = len(UTF8_BOM) if head.startswith(UTF8_BOM) else 0
         header, self._body_line = _first_record(self.path, head[bom:], at_end=len(head) < HEAD_BYTES)
@@ -140,6 +145,7 @@ class CsvFile:
         """
         row, offset, line, pending = 0, self._body, self._body_line, b""
         with opened(self.path) as file:
+            self._refuse_other_version(file)
             with readable(self.path):
                 file.seek(self._body)
             while True:
@@ -162,7 +168,21 @@ class CsvFile:
                     line += int(np.count_nonzero(np.frombuffer(data, np.uint8, length) == ord("\n")))
                 pending = data[length:]
                 if at_end:
+                    self._refuse_other_version(file)
                     return
+
+    def _read(self, offset: int, length: int) -> bytes:
+        with opened(self.path) as file, readable(self.path):
+            self._refuse_other_version(file)
+            file.seek(offset)
+            return file.read(length)
+
+    def _refuse_other_version(self, file: BinaryIO) -> None:
+        """Rows are read once and places looked up later: in a file that has changed they would be wrong."""
+        version = _version(file)
+        if self._version not in (None, version):
+            raise BilatdataError(f"{self.path}: has changed while it was read: validate it again")
+        self._version = version
 
     def _batch(self, data: bytes, row: int, line: int, at_end: bool) -> tuple[Batch, int, _Spans | None]:
         """The complete records at the beginning of the data, their length in bytes, and their places if irregular."""
@@ -256,7 +276,7 @@ class CsvFile:
         if self._opened is None or self._opened[0] != number:
             block = self._blocks[number]
             recent = self._recent.get(number)
-            data = read(self.path, block.offset, block.length) if recent is None else recent[: block.length]
+            data = self._read(block.offset, block.length) if recent is None else recent[: block.length]
             if not data.endswith(b"\n"):
                 data += b"\n"
             newlines = np.flatnonzero(np.frombuffer(data, np.uint8) == LF)
@@ -278,11 +298,11 @@ def refuse_other_formats(path: Document | str, head: bytes) -> None:
             raise BilatdataError(f"{path}: the file is {kind}: expected CSV in UTF-8; {mend}")
     if head.lstrip().startswith((b'{"', b'[{"')):
         raise BilatdataError(f"{path}: the file is JSON: expected CSV in UTF-8; validate its CSV or Parquet form")
-    beginning = head[:4096]
-    if beginning.count(b"\0") * 10 > len(beginning):
-        kind = (
-            "UTF-16" if set(beginning[1::2]) == {0} or beginning[1::2].count(0) * 2 > len(beginning[1::2]) else "binary"
-        )
+    beginning = head[:BEGINNING]
+    controls = len(beginning) - len(beginning.translate(None, CONTROLS))
+    if controls * 20 > len(beginning):
+        nuls = max(beginning[::2].count(0), beginning[1::2].count(0))
+        kind = "UTF-16" if nuls * 4 > len(beginning) else "binary"
         raise BilatdataError(f"{path}: the file seems to be {kind}: expected CSV in UTF-8; save it as UTF-8")
 
 
@@ -323,6 +343,15 @@ def _header_cells(path: Document, header: bytes) -> list[str]:
 
 def _unquoted(cell: str) -> str:
     return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+
+
+def _version(file: BinaryIO) -> tuple[int, ...] | None:
+    """What tells one state of a file from another; None for what is no file of its own, such as a member of a zip."""
+    try:
+        state = os.fstat(file.fileno())
+    except OSError:
+        return None
+    return state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def _well_formed(records: Records) -> _Spans:

@@ -129,7 +129,7 @@ def _to_text(values: pl.Series, field: Field) -> Converted:
         whole = values.is_not_null() & values.is_finite() & (values == values.round())
         integers = values.set(~whole.fill_null(False), None).cast(pl.Int64, strict=False).cast(pl.String)
         return Converted(integers.zip_with(integers.is_not_null(), values.cast(pl.String)), mismatch=str(physical))
-    if physical.is_nested() or physical in (pl.Object, pl.Binary):
+    if not (physical.is_numeric() or physical in (pl.Boolean, pl.Time)):
         return Converted(_nulls(len(values), pl.String()), mismatch=str(physical))
     return Converted(values.cast(pl.String), mismatch=str(physical))
 
