@@ -84,9 +84,9 @@ def reader(field: Field) -> pl.Expr:
             pl.when(text.is_in(TRUE)).then(pl.lit(True)).when(text.is_in(FALSE)).then(pl.lit(False)).alias(field.name)
         )
     if field.type == "date":
-        return _existing(_matching(text, _DATE).str.to_date("%Y-%m-%d", strict=False)).alias(field.name)
+        return _existing(_matching(text, _DATE).str.to_date("%Y-%m-%d", strict=False, cache=False)).alias(field.name)
     if field.type == "datetime":
-        day = _existing(text.str.head(10).str.to_date("%Y-%m-%d", strict=False))
+        day = _existing(text.str.head(10).str.to_date("%Y-%m-%d", strict=False, cache=False))
         in_range = text.str.slice(11, 8).str.contains(_TIME)
         return pl.when(text.str.contains(_DATETIME) & day.is_not_null() & in_range).then(text).alias(field.name)
     if field.type == "time":

@@ -8,7 +8,8 @@ and anchored absolutely, and each check knows its rule's code and what it expect
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from bilatdata.contract import cells
@@ -46,11 +47,33 @@ class Claim:
 
 @dataclass(frozen=True)
 class CompiledTable:
-    """A pandera schema for typed frames, and what each of its checks claims."""
+    """What is claimed of the typed frames of a table, and the pandera schema that enforces it."""
 
-    schema: pa.DataFrameSchema
+    table: TableSchema
+    fields: tuple[Field, ...]
+    """The fields that are judged."""
     claims: Mapping[str, Claim]
     """By name of the pandera check."""
+
+    @cached_property
+    def schema(self) -> pa.DataFrameSchema:
+        """The pandera schema; made when it is asked for, as importing pandera takes a second."""
+        return _data_frame_schema(self.table, self.fields, self.claims)
+
+    def doubtful(self, frame: pl.DataFrame) -> CompiledTable | None:
+        """What does not hold for every row of a typed frame, and is left for pandera to judge; None if all holds.
+
+        One query over all claims takes a fraction of the time of as many checks, and most frames have no fault.
+        """
+        import polars as pl
+
+        try:
+            held = frame.select(claim.ok.all().alias(name) for name, claim in self.claims.items())
+        except pl.exceptions.PolarsError:
+            return self  # pandera tells which of the claims cannot be judged
+        claims = {name: claim for name, claim in self.claims.items() if not held[name][0]}
+        empty = any(is_required(self.table, field) and frame[field.name].has_nulls() for field in self.fields)
+        return replace(self, claims=claims) if claims or empty else None
 
 
 def compile_table(
@@ -69,7 +92,7 @@ def compile_table(
     claims = [claim for field in fields for claim in constraint_claims(field)]
     claims += [claim for claim in rule_claims(schema, rules, context) if claim.fields <= set(present)]
     named = {f"{claim.code}:{number}": claim for number, claim in enumerate(claims)}
-    return CompiledTable(_data_frame_schema(schema, fields, named), named)
+    return CompiledTable(schema, tuple(fields), named)
 
 
 def polars_schema(schema: TableSchema, rules: Iterable[Rule], context: Context) -> pa.DataFrameSchema:

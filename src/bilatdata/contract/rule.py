@@ -3,6 +3,7 @@
 Rules differ by what they need to see:
 
 - a `row` rule gives polars expressions that are true where a row is right (null counts as right);
+- a `key` rule gives polars expressions whose values together only one row of the table may have;
 - a `table` rule sees one whole table and gives the rows that are wrong;
 - a `package` rule sees several tables and gives the rows that are wrong in one of them;
 - a `release` rule sees the package on disk and belongs to `check` alone;
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from bilatdata.contract.table_schema import TableSchema
 
 Severity = Literal["error", "warning"]
-Scope = Literal["row", "table", "package", "release", "engine"]
+Scope = Literal["row", "key", "table", "package", "release", "engine"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,22 @@ class RowCheck:
     ok: pl.Expr
     expected: str | pl.Expr
     """What would be right; an expression where that depends on the row."""
+
+
+@dataclass(frozen=True)
+class KeyCheck:
+    """A claim that no two rows agree in all parts; null equals null."""
+
+    field: str
+    """Field that a finding points at."""
+    parts: tuple[pl.Expr, ...]
+    expected: str
+    """What would be right; where the first of the rows stands is added."""
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that the claim looks at: `date` for the column `date.earliest`."""
+        return frozenset(name.split(".")[0] for part in self.parts for name in part.meta.root_names())
 
 
 @dataclass(frozen=True)
@@ -89,7 +106,7 @@ class Rule:
     severity: Severity
     scope: Scope
     tables: tuple[str, ...]
-    """Tables that a row or table rule judges (empty: every table), or that a package rule needs to see."""
+    """Tables that a row, key or table rule judges (empty: every table), or that a package rule needs to see."""
     all_tables: bool
     """Whether a package rule, once it has the tables that it needs, sees every other table at hand as well."""
     summary: str
@@ -99,7 +116,7 @@ class Rule:
     function: Callable[..., Iterable[object]]
 
     def applies_to(self, table: str) -> bool:
-        """Whether a row or table rule judges this table."""
+        """Whether a row, key or table rule judges this table."""
         return not self.tables or table in self.tables
 
 

@@ -65,7 +65,7 @@ class Contract:
     def codes(self, table: str, tables: Iterable[str]) -> tuple[str, ...]:
         """The codes of the rules that judge a table where these tables are there."""
         judging = [rule for rule in self.rules if rule.scope == "engine"]
-        judging += [rule for rule in self.rules_of(table) if rule.scope == "row" and rule.applies_to(table)]
+        judging += [rule for rule in self.rules_of(table) if rule.scope in ("row", "key") and rule.applies_to(table)]
         if table in self.package.resources:
             judging += [rule for rule in self.frame_rules(tables) if sees(rule, table)]
         return tuple(sorted(rule.code for rule in judging))

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from bilatdata.contract import cells
-from bilatdata.contract.rule import Fault, Rule
+from bilatdata.contract.rule import Fault, KeyCheck, Rule
 from bilatdata.contract.rules import CATALOGUE
 from bilatdata.contract.rules.structure import (
     COLUMN_TYPE,
@@ -30,7 +30,7 @@ from bilatdata.package import DataPackage, did_you_mean
 from bilatdata.validation.baseline import Baseline
 from bilatdata.validation.contract import Contract, sees
 from bilatdata.validation.findings import Finding, Judged, Report
-from bilatdata.validation.keys import KeyColumns, References
+from bilatdata.validation.keys import References, RowKeys
 from bilatdata.validation.reader import BATCH_BYTES
 from bilatdata.validation.sources import Batch, Place, Source, StructureFault
 from bilatdata.validation.typed import TypedBatch, type_columns, type_text
@@ -68,7 +68,13 @@ class TableRun:
         self._absent: set[str] = set()
         self._bad: set[tuple[int, str]] = set()
         self._frames: list[pl.DataFrame] | None = [] if keep_rows else None
-        self._keys = {fields: KeyColumns(fields) for fields in self._key_fields()}
+        self._keys = {fields: RowKeys(_columns(fields)) for fields in self._key_fields()}
+        self._rule_keys = [
+            (rule.code, check, RowKeys(check.parts, null_counts=True))
+            for rule in contract.rules_of(schema.name)
+            if rule.scope == "key" and rule.applies_to(schema.name)
+            for check in cast("Iterable[KeyCheck]", rule.function(schema, contract.context))
+        ]
         self._references = [References(key, contract.known_keys(key)) for key in schema.foreign_keys]
 
     def _key_fields(self) -> set[tuple[str, ...]]:
@@ -146,8 +152,10 @@ class TableRun:
         hits += [hit._replace(row=first + hit.row) for hit in judge_batch(compiled, typed.frame, bad)]
         self._bad |= {(first + row, field) for row, field in bad}
         self.add_hits(hit for hit in hits if hit.field not in mismatched)
-        for columns in self._keys.values():
-            columns.add(typed.frame)
+        for keys in self._keys.values():
+            keys.add(typed.frame)
+        for _, check, keys in self._rule_keys:
+            keys.add(typed.frame, sorted({row for row, field in bad if field in check.fields}))
         for references in self._references:
             references.add(typed.frame, first)
         if self._frames is not None:
@@ -161,24 +169,27 @@ class TableRun:
             return pl.concat(self._frames)
         return type_text(pl.DataFrame(), self.schema).frame
 
-    def key_values(self, fields: tuple[str, ...]) -> pl.DataFrame | None:
-        """The values of fields that foreign keys refer to."""
-        return self._keys[fields].values()
+    def keys(self, fields: tuple[str, ...]) -> RowKeys:
+        """The keys that foreign keys refer to."""
+        return self._keys[fields]
 
     def judge_keys(self, runs: Mapping[str, TableRun]) -> None:
         """Report repeated keys, and references to rows that are neither in the package nor in the tables judged."""
-        for fields, columns in self._keys.items():
+        for fields, keys in self._keys.items():
             code = PRIMARY_KEY if fields == self.schema.primary_key else UNIQUE
             if code == PRIMARY_KEY or self.schema.by_name[fields[0]].unique:
-                self._add_repeats(code, fields[0], columns.repeats())
+                self._add_repeats(code, fields[0], "a value that no other row has", keys.repeats())
+        for code, check, keys in self._rule_keys:
+            if not check.fields & self._absent:
+                self._add_repeats(code, check.field, check.expected, keys.repeats())
         for references in self._references:
             key = references.key
             target = runs.get(key.table)
-            dangling = references.dangling(target.key_values(key.reference_fields) if target else None)
+            dangling = references.dangling(target.keys(key.reference_fields) if target else None)
             expected = f"a {' + '.join(key.reference_fields)} of {key.table}"
             self.add_hits(Hit(FOREIGN_KEY, row, key.fields[0], expected) for row in dangling)
 
-    def _add_repeats(self, code: str, field: str, repeats: Iterable[tuple[int, int]]) -> None:
+    def _add_repeats(self, code: str, field: str, expected: str, repeats: Iterable[tuple[int, int]]) -> None:
         pairs = list(repeats)
         firsts = sorted({first for _, first in pairs})
         where = {
@@ -186,10 +197,7 @@ class TableRun:
             + (f" of {source.file}" if len(self._sources) > 1 else "")
             for first, (source, place) in zip(firsts, self._places([(row, None) for row in firsts]), strict=True)
         }
-        self.add_hits(
-            Hit(code, row, field, f"a value that no other row has; the first is in {where[first]}")
-            for row, first in pairs
-        )
+        self.add_hits(Hit(code, row, field, f"{expected}; the first is in {where[first]}") for row, first in pairs)
 
     def add_faults(self, code: str, faults: Iterable[Fault]) -> None:
         """Report what a table or package rule found, except in cells that are unreadable or absent."""
@@ -231,6 +239,12 @@ class TableRun:
         self.findings.append(finding(code, self.schema.name, source.file, **details))
 
 
+def _columns(fields: Iterable[str]) -> list[pl.Expr]:
+    import polars as pl
+
+    return [pl.col(name) for name in fields]
+
+
 def ahead(items: Iterator[T]) -> Iterator[T]:
     """The same items, each made in another thread while the one before is used."""
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -241,7 +255,7 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
 
 
 def judge_batch(compiled: CompiledTable, frame: pl.DataFrame, bad: set[tuple[int, str]]) -> Iterator[Hit]:
-    """Run the pandera schema over a typed batch.
+    """Run what may fail of the pandera schema over a typed batch.
 
     Args:
         compiled: the schema and its claims.
@@ -252,13 +266,17 @@ def judge_batch(compiled: CompiledTable, frame: pl.DataFrame, bad: set[tuple[int
         The rows where a claim fails, counted from the beginning of the batch.
     """
     import polars as pl
+
+    doubtful = compiled.doubtful(frame)
+    if doubtful is None:
+        return
     from pandera.config import ValidationDepth, config_context
     from pandera.errors import SchemaErrors
 
     try:
         # the environment can switch pandera off or down; a validator must not pass data silently
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            compiled.schema.validate(frame, lazy=True)
+            doubtful.schema.validate(frame, lazy=True)
         return
     except SchemaErrors as error:
         failures = error.failure_cases
@@ -371,8 +389,8 @@ def _faults(found: Iterable[object]) -> Iterator[Fault]:
 
 
 def _require_extras() -> None:
-    try:
-        import pandera.polars  # noqa: F401
-        import polars  # noqa: F401
-    except ImportError as error:
-        raise missing_extra("validate", "validating") from error
+    from importlib.util import find_spec
+
+    # pandera takes a second to import, and a table without faults never needs it
+    if any(find_spec(name) is None for name in ("pandera", "polars", "numpy")):
+        raise missing_extra("validate", "validating")

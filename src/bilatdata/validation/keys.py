@@ -1,11 +1,12 @@
-"""Keys across batches and files: primary keys, unique fields, foreign keys.
+"""Keys across batches and files: primary keys, unique fields, other keys, foreign keys.
 
-Only the key columns of valid data are held. Row numbers count through all sources of a table.
+Of each row only 128 bits of hash are held for a key. That two of a billion different rows have the same ones is less
+likely than one in 10^20. Row numbers count through all sources of a table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bilatdata.contract.table_schema import ForeignKey
@@ -15,36 +16,49 @@ if TYPE_CHECKING:
 
 ROW = "_row"
 FIRST = "_first"
+SEEDS = {"_hash": 1, "_check": 2}
+HASHES = list(SEEDS)
 
 
-class KeyColumns:
-    """Collects the values of fields from all the rows of a table, batch after batch."""
+class RowKeys:
+    """The hashes of a key of all the rows of a table, batch after batch.
 
-    def __init__(self, fields: tuple[str, ...]) -> None:
-        self.fields = fields
-        self._parts: list[pl.DataFrame] = []
+    Args:
+        parts: expressions on the typed frame that make up the key.
+        null_counts: whether rows with an empty part count, and null equals null; otherwise they have no key.
+    """
 
-    def add(self, frame: pl.DataFrame) -> None:
-        """Take the next rows."""
-        self._parts.append(_columns(frame, self.fields))
+    def __init__(self, parts: Sequence[pl.Expr], *, null_counts: bool = False) -> None:
+        self._parts = parts
+        self._null_counts = null_counts
+        self._hashes: list[pl.DataFrame] = []
 
-    def values(self) -> pl.DataFrame | None:
-        """The values of all rows so far, in order; None if there are no rows."""
+    def add(self, frame: pl.DataFrame, without: Sequence[int] = ()) -> None:
+        """Take the next rows; those without a key are named by their positions."""
+        hashes = hash_rows(frame, self._parts, null_counts=self._null_counts)
+        if without:
+            column = hashes["_hash"].scatter(list(without), None)
+            hashes = hashes.with_columns(column)
+        self._hashes.append(hashes)
+
+    def hashes(self) -> pl.DataFrame | None:
+        """Columns `_hash` and `_check` (UInt64) for each row, the first null where it has no key; None without rows."""
         import polars as pl
 
-        return pl.concat(self._parts) if self._parts else None
+        return pl.concat(self._hashes) if self._hashes else None
 
     def repeats(self) -> Iterator[tuple[int, int]]:
-        """The rows that repeat an earlier one, each with the first such row; rows with an empty part do not count."""
+        """The rows that repeat an earlier one, each with the first such row."""
         import polars as pl
 
-        values = self.values()
-        if values is None:
+        hashes = self.hashes()
+        if hashes is None:
             return
-        if _increasing(values) or values.drop_nulls().is_unique().all():
+        column = hashes["_hash"]
+        if column.n_unique() == len(column) - column.null_count() + bool(column.null_count()):
             return
-        numbered = values.with_row_index(ROW).drop_nulls().filter(pl.struct(self.fields).is_duplicated())
-        groups = numbered.with_columns(pl.col(ROW).min().over(self.fields).alias(FIRST))
+        keyed = hashes.with_row_index(ROW).filter(pl.col("_hash").is_not_null() & pl.col("_hash").is_duplicated())
+        groups = keyed.with_columns(pl.col(ROW).min().over(HASHES).alias(FIRST))
         yield from groups.filter(pl.col(ROW) != pl.col(FIRST)).select(ROW, FIRST).iter_rows()
 
 
@@ -61,38 +75,46 @@ class References:
         """Take the rows of a typed batch; those that refer to a known row, or have an empty part, are done with."""
         import polars as pl
 
-        values = _columns(frame, self.key.fields)
+        values = type(frame)([frame[name] for name in self.key.fields])
         if any(column.null_count() == values.height for column in values.get_columns()):
             return
         # a column by itself is made distinct several times faster than a frame
         distinct = values.to_series().unique().to_frame() if values.width == 1 else values.unique()
-        unknown = self._missing(distinct.drop_nulls(), self._known)
+        unknown = self._unknown(distinct.drop_nulls())
         if unknown.height:
             numbered = values.with_columns(pl.int_range(first_row, first_row + pl.len()).alias(ROW))
             self._open.append(numbered.join(unknown, on=self.key.fields, how="semi"))
 
-    def dangling(self, validated: pl.DataFrame | None) -> list[int]:
+    def dangling(self, validated: RowKeys | None) -> list[int]:
         """The rows whose reference does not exist among the known values nor among those of the validated table."""
         import polars as pl
 
         if not self._open:
             return []
-        return self._missing(pl.concat(self._open), validated)[ROW].sort().to_list()
+        rows = pl.concat(self._open)
+        hashes = None if validated is None else validated.hashes()
+        if hashes is not None:
+            wanted = hash_rows(rows, [pl.col(name) for name in self.key.fields]).with_columns(rows[ROW])
+            rows = wanted.join(hashes, on=HASHES, how="anti")
+        return rows[ROW].sort().to_list()
 
-    def _missing(self, values: pl.DataFrame, known: pl.DataFrame | None) -> pl.DataFrame:
-        if known is None or not values.height:
+    def _unknown(self, values: pl.DataFrame) -> pl.DataFrame:
+        if self._known is None or not values.height:
             return values
-        return values.join(known, left_on=self.key.fields, right_on=self.key.reference_fields, how="anti")
+        return values.join(self._known, left_on=self.key.fields, right_on=self.key.reference_fields, how="anti")
 
 
-def _columns(frame: pl.DataFrame, fields: tuple[str, ...]) -> pl.DataFrame:
-    """The columns of these fields, without going through a query."""
-    return type(frame)([frame[name] for name in fields])
+def hash_rows(frame: pl.DataFrame, parts: Sequence[pl.Expr], *, null_counts: bool = False) -> pl.DataFrame:
+    """Two hashes of the parts of every row, the first null where a part is (unless `null_counts`).
 
+    Whole numbers and the text that writes them are the same part, for the two ends of a foreign key may differ in type.
+    """
+    import polars as pl
 
-def _increasing(values: pl.DataFrame) -> bool:
-    """Whether every row has a greater value than the one before: the quickest proof that no two are the same."""
-    if values.width != 1 or values.to_series().has_nulls():
-        return False
-    column = values.to_series()
-    return bool((column.slice(1) > column.slice(0, max(len(column) - 1, 0))).all())
+    named = [part.cast(pl.String).alias(str(number)) for number, part in enumerate(parts)]
+    key = pl.struct(named)
+    hashes = frame.select(key.hash(seed).alias(name) for name, seed in SEEDS.items())
+    if null_counts:
+        return hashes
+    empty = frame.select(pl.any_horizontal(part.is_null() for part in parts)).to_series()
+    return hashes.with_columns(hashes["_hash"].set(empty, None)) if empty.any() else hashes

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bilatdata.contract.rule import CATALOGUE, Context, Fault
-from bilatdata.contract.rules._rows import POSITION, numbered, repeats, with_ours
+from bilatdata.contract.rule import CATALOGUE, Context, Fault, KeyCheck
+from bilatdata.contract.rules._expressions import col
+from bilatdata.contract.rules._rows import POSITION, numbered, with_ours
 from bilatdata.contract.rules.concessions import ACTIVE_STAGES
 from bilatdata.contract.table_schema import TableSchema
 
@@ -161,15 +162,14 @@ def signature_is_an_event(tables: Mapping[str, pl.DataFrame], context: Context) 
 @CATALOGUE.rule(
     "C116",
     "event-twice",
-    scope="table",
+    scope="key",
     severity="warning",
     tables=("concession_events",),
     summary="A concession has two events of one kind on one date that led to one stage.",
     explanation="One event told by two sources is one row; two rows make a log look fuller than it is.",
     fix="Merge the rows and let the evidence of both point at the one that stays; leave them if there were two events.",
 )
-def events_once(frame: pl.DataFrame, schema: TableSchema, context: Context) -> Iterator[Fault]:
-    """Later events of the same concession, date, kind and stage."""
-    for later, first in repeats(frame, ["concession_id", "date", "event_type_code", "stage_code"]):
-        expected = f"another date or kind than {frame['concession_event_id'][first]}"
-        yield Fault("concession_events", later, "date", expected)
+def events_once(schema: TableSchema, context: Context) -> Iterator[KeyCheck]:
+    """Concession, date, kind and stage."""
+    same = ("concession_id", "date", "event_type_code", "stage_code")
+    yield KeyCheck("date", tuple(map(col, same)), "a date, kind or stage that no other event of the concession has")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bilatdata.contract.canonical import read_text_table
-from bilatdata.contract.rule import CATALOGUE, Context, Fault, ReleaseFault, RowCheck
+from bilatdata.contract.rule import CATALOGUE, Context, Fault, KeyCheck, ReleaseFault, RowCheck
 from bilatdata.contract.rules._agreement import Agreement, Cell, agreement
-from bilatdata.contract.rules._expressions import NOTHING, among, empty, filled, implies, text
-from bilatdata.contract.rules._rows import POSITION, cyclic_rows, fold, numbered, repeats, with_ours
+from bilatdata.contract.rules._expressions import NOTHING, among, col, empty, filled, implies, text
+from bilatdata.contract.rules._rows import POSITION, cyclic_rows, fold, numbered, with_ours
 from bilatdata.contract.table_schema import Field, TableSchema, read_table_schema
 
 if TYPE_CHECKING:
@@ -375,14 +375,13 @@ def listed_sources_exist(tables: Mapping[str, pl.DataFrame], context: Context) -
 @CATALOGUE.rule(
     "E111",
     "evidence-twice",
-    scope="table",
+    scope="key",
     tables=("evidence",),
     summary="The same evidence is given twice.",
     explanation="One statement of one source, listed twice, looks like two.",
     fix="Delete the second row, or say in `locator` where in the source the other statement stands.",
 )
-def evidence_once(frame: pl.DataFrame, schema: TableSchema, context: Context) -> Iterator[Fault]:
-    """Later rows that say the same of the same cell from the same place in the same source."""
-    fields = ["table_name", "record_id", "field_name", "source_id", "locator", "reported_value", "stance_code"]
-    for later, first in repeats(frame, fields):
-        yield Fault("evidence", later, "source_id", f"something that {frame['evidence_id'][first]} does not say")
+def evidence_once(schema: TableSchema, context: Context) -> Iterator[KeyCheck]:
+    """What is said of which cell, from which place in which source."""
+    same = ("table_name", "record_id", "field_name", "source_id", "locator", "reported_value", "stance_code")
+    yield KeyCheck("source_id", tuple(map(col, same)), "something that no other row says")

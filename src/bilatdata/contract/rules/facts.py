@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from bilatdata.contract.rule import CATALOGUE, Context, Fault, RowCheck
+from bilatdata.contract.rule import CATALOGUE, Context, Fault, KeyCheck, RowCheck
 from bilatdata.contract.rules._expressions import (
     NOTHING,
     among,
@@ -17,7 +17,7 @@ from bilatdata.contract.rules._expressions import (
     other_country,
     text,
 )
-from bilatdata.contract.rules._rows import POSITION, numbered, repeats
+from bilatdata.contract.rules._rows import POSITION, numbered
 from bilatdata.contract.table_schema import TableSchema
 
 if TYPE_CHECKING:
@@ -87,19 +87,17 @@ def counts_are_whole(schema: TableSchema, context: Context) -> Iterator[RowCheck
 @CATALOGUE.rule(
     "F104",
     "fact-twice",
-    scope="table",
+    scope="key",
     severity="warning",
     tables=("country_facts",),
     summary="One fact of one country is given twice.",
     explanation="A fact that two sources give is one row with two pieces of evidence.",
     fix="Merge the rows and let the evidence of both point at the one that stays.",
 )
-def facts_once(frame: pl.DataFrame, schema: TableSchema, context: Context) -> Iterator[Fault]:
-    """Later facts of the same country, subject, value and beginning."""
-    facts = frame.select("country_code", "subject_code", "valid_from_date", col("value").str.to_lowercase())
-    for later, first in repeats(facts, facts.columns):
-        expected = f"one row for this fact (first: {frame['country_fact_id'][first]})"
-        yield Fault("country_facts", later, "value", expected)
+def facts_once(schema: TableSchema, context: Context) -> Iterator[KeyCheck]:
+    """Country, subject, value and beginning."""
+    parts = (*map(col, ("country_code", "subject_code", "valid_from_date")), col("value").str.to_lowercase())
+    yield KeyCheck("value", parts, "one row for this fact")
 
 
 @CATALOGUE.rule(
@@ -165,17 +163,15 @@ def cooperating_countries_differ(schema: TableSchema, context: Context) -> Itera
 @CATALOGUE.rule(
     "F107",
     "area-twice",
-    scope="table",
+    scope="key",
     severity="warning",
     tables=("cooperation_areas",),
     summary="One statement about one field of cooperation is given twice.",
     explanation="What one person said once and two sources retell is one row with two pieces of evidence.",
     fix="Merge the rows and let the evidence of both point at the one that stays.",
 )
-def areas_once(frame: pl.DataFrame, schema: TableSchema, context: Context) -> Iterator[Fault]:
-    """Later rows of the same countries, topic, state, date and words."""
-    same = ["country_a_code", "country_b_code", "topic_code", "state_code", "date"]
-    areas = frame.select(*same, col("description").str.to_lowercase())
-    for later, first in repeats(areas, areas.columns):
-        expected = f"something that {frame['cooperation_area_id'][first]} does not say"
-        yield Fault("cooperation_areas", later, "description", expected)
+def areas_once(schema: TableSchema, context: Context) -> Iterator[KeyCheck]:
+    """Countries, topic, state, date and words."""
+    same = ("country_a_code", "country_b_code", "topic_code", "state_code", "date")
+    parts = (*map(col, same), col("description").str.to_lowercase())
+    yield KeyCheck("description", parts, "one row for this statement")

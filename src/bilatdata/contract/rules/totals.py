@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from bilatdata.contract.rule import CATALOGUE, Context, Fault, RowCheck
+from bilatdata.contract.rule import CATALOGUE, Context, Fault, KeyCheck, RowCheck
 from bilatdata.contract.rules._expressions import among, col, filled, implies, other_country
 from bilatdata.contract.rules._rows import POSITION, numbered, repeats
 from bilatdata.contract.table_schema import TableSchema
@@ -66,7 +66,7 @@ def only_balances_are_negative(schema: TableSchema, context: Context) -> Iterato
 @CATALOGUE.rule(
     "P114",
     "total-twice",
-    scope="table",
+    scope="key",
     severity="warning",
     tables=("trade_totals",),
     summary="One reporter gives one total of one period twice.",
@@ -74,14 +74,11 @@ def only_balances_are_negative(schema: TableSchema, context: Context) -> Iterato
     "valuations are kept apart on purpose, and so are the two ends of a range.",
     fix="Merge the rows; keep what differs between sources as evidence with stance disputes.",
 )
-def totals_once(frame: pl.DataFrame, schema: TableSchema, context: Context) -> Iterator[Fault]:
-    """Later rows that agree on all that makes a total one, the bound among it."""
-    totals = frame.select(*STATEMENT, "measure_code", "bound_code").with_columns(
-        col("scope").str.to_lowercase(), col("reporter").str.to_lowercase()
-    )
-    for later, first in repeats(totals, totals.columns):
-        expected = f"one row for this total (first: {frame['trade_total_id'][first]})"
-        yield Fault("trade_totals", later, "measure_code", expected)
+def totals_once(schema: TableSchema, context: Context) -> Iterator[KeyCheck]:
+    """All that makes a total one, the bound among it."""
+    names = (*(name for name in STATEMENT if name not in ("scope", "reporter")), "measure_code", "bound_code")
+    parts = (*map(col, names), col("scope").str.to_lowercase(), col("reporter").str.to_lowercase())
+    yield KeyCheck("measure_code", parts, "one row for this total")
 
 
 @CATALOGUE.rule(

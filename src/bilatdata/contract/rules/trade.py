@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bilatdata.contract.rule import CATALOGUE, Context, Fault, RowCheck
+from bilatdata.contract.rule import CATALOGUE, Context, KeyCheck, RowCheck
 from bilatdata.contract.rules._expressions import (
     NOTHING,
     among,
@@ -17,11 +17,10 @@ from bilatdata.contract.rules._expressions import (
     other_country,
     text,
 )
-from bilatdata.contract.rules._rows import repeats
 from bilatdata.contract.table_schema import TableSchema
 
 if TYPE_CHECKING:
-    import polars as pl
+    pass
 
 FIGURES = ("value_usd", "quantity", "share_pct")
 BOUNDED = {"trade_products": FIGURES, "trade_totals": ("value_usd",)}
@@ -165,7 +164,7 @@ def valuation_has_value(schema: TableSchema, context: Context) -> Iterator[RowCh
 @CATALOGUE.rule(
     "P109",
     "flow-twice",
-    scope="table",
+    scope="key",
     severity="warning",
     tables=("trade_products",),
     summary="One reporter gives one flow of one product in one period twice.",
@@ -173,23 +172,19 @@ def valuation_has_value(schema: TableSchema, context: Context) -> Iterator[RowCh
     "two ends of a range.",
     fix="Merge the rows; keep what differs between sources as evidence with stance disputes.",
 )
-def flows_once(frame: pl.DataFrame, schema: TableSchema, context: Context) -> Iterator[Fault]:
-    """Later rows that agree on partners, period, product, bound and reporter; a stated code names the product."""
+def flows_once(schema: TableSchema, context: Context) -> Iterator[KeyCheck]:
+    """Partners, period, product, bound and reporter; a stated code names the product."""
     import polars as pl
 
-    stated = pl.col("hs_basis_code").eq_missing(pl.lit("stated"))
-    flows = frame.select(
-        "exporter_code",
-        "importer_code",
-        "period",
-        pl.when(stated).then("hs_code").otherwise(pl.col("product_name").str.to_lowercase()).alias("product"),
-        pl.when(stated).then("hs_edition").alias("edition"),
-        "bound_code",
-        pl.col("reporter").str.to_lowercase(),
+    stated = col("hs_basis_code").eq_missing(pl.lit("stated"))
+    product = pl.when(stated).then("hs_code").otherwise(col("product_name").str.to_lowercase())
+    parts = (
+        *map(col, ("exporter_code", "importer_code", "period", "bound_code")),
+        product,
+        pl.when(stated).then("hs_edition"),
+        col("reporter").str.to_lowercase(),
     )
-    for later, first in repeats(flows, flows.columns):
-        expected = f"one row for this flow (first: {frame['trade_product_id'][first]})"
-        yield Fault("trade_products", later, "product_name", expected)
+    yield KeyCheck("product_name", parts, "one row for this flow")
 
 
 @CATALOGUE.rule(
