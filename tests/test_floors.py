@@ -32,6 +32,7 @@ FLOORS = {
     "errors": 1,
     "files": 1,
     "screen": 1,
+    "sql": 1,
 }
 FACES = {"__init__", "__main__"}
 """The doors of the house: they may lead anywhere, and nothing inside goes through them."""

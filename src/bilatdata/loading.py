@@ -19,6 +19,7 @@ from bilatdata.contract.dictionary import field_row
 from bilatdata.contract.table_schema import Field, TableSchema, read_table_schema
 from bilatdata.errors import BilatdataError, missing_extra
 from bilatdata.package import DataPackage, did_you_mean
+from bilatdata.sql import identifier, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -323,7 +324,7 @@ def connect() -> duckdb.DuckDBPyConnection:
         BilatdataError: the extra `duckdb` is missing, or an installed file cannot be read.
     """
     data, connection = package.installed(), _empty_database()
-    connection.execute(f"SET VARIABLE bilatdata_version = {_literal(data.version)}")
+    connection.execute(f"SET VARIABLE bilatdata_version = {literal(data.version)}")
     for name in data.table_names:
         _create_view(connection, data, name)
     return connection
@@ -436,17 +437,17 @@ def _relation_over(table: pa.Table, name: str) -> duckdb.DuckDBPyRelation:
     connection.register(name, table)
     casts = []
     for column, words in _categories(table).items():
-        enum = f"ENUM ({', '.join(map(_literal, words))})"
-        casts.append(f"CAST({_identifier(column)} AS {enum}) AS {_identifier(column)}")
+        enum = f"ENUM ({', '.join(map(literal, words))})"
+        casts.append(f"CAST({identifier(column)} AS {enum}) AS {identifier(column)}")
     replaced = f" REPLACE ({', '.join(casts)})" if casts else ""
-    return connection.sql(f"SELECT *{replaced} FROM {_identifier(name)}")
+    return connection.sql(f"SELECT *{replaced} FROM {identifier(name)}")
 
 
 def _relation(data: DataPackage, name: str, columns: list[str] | None) -> duckdb.DuckDBPyRelation:
     connection = _empty_database()
     _create_view(connection, data, name)
-    chosen = "*" if columns is None else ", ".join(map(_identifier, columns))
-    return connection.sql(f"SELECT {chosen} FROM {_identifier(name)}")
+    chosen = "*" if columns is None else ", ".join(map(identifier, columns))
+    return connection.sql(f"SELECT {chosen} FROM {identifier(name)}")
 
 
 def _empty_database() -> duckdb.DuckDBPyConnection:
@@ -466,23 +467,15 @@ def _create_view(connection: duckdb.DuckDBPyConnection, data: DataPackage, name:
     source, schema = data.data_path(name, "parquet"), _parsed_schema(data, name)
     casts = []
     for field in filter(is_category, schema.fields):
-        enum = _identifier(field.vocabulary or f"{name}_{field.name}")
-        codes = ", ".join(map(_literal, field.enum or ()))
+        enum = identifier(field.vocabulary or f"{name}_{field.name}")
+        codes = ", ".join(map(literal, field.enum or ()))
         connection.execute(f"CREATE TYPE IF NOT EXISTS {enum} AS ENUM ({codes})")
-        casts.append(f"CAST({_identifier(field.name)} AS {enum}) AS {_identifier(field.name)}")
+        casts.append(f"CAST({identifier(field.name)} AS {enum}) AS {identifier(field.name)}")
     replaced = f" REPLACE ({', '.join(casts)})" if casts else ""
-    view = _identifier(name)
+    view = identifier(name)
     connection.execute(
-        f"CREATE VIEW {view} AS SELECT *{replaced} FROM read_parquet({_literal(glob.escape(str(source)))})"
+        f"CREATE VIEW {view} AS SELECT *{replaced} FROM read_parquet({literal(glob.escape(str(source)))})"
     )
-    connection.execute(f"COMMENT ON VIEW {view} IS {_literal(schema.description)}")
+    connection.execute(f"COMMENT ON VIEW {view} IS {literal(schema.description)}")
     for field in schema.fields:
-        connection.execute(f"COMMENT ON COLUMN {view}.{_identifier(field.name)} IS {_literal(field.description)}")
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+        connection.execute(f"COMMENT ON COLUMN {view}.{identifier(field.name)} IS {literal(field.description)}")

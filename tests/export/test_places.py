@@ -12,6 +12,7 @@ import bilatdata as bd
 from bilatdata.export import FILE_FORMATS, export
 from bilatdata.package import DataPackage
 
+MAGIC = {"sqlite": b"SQLite format 3", "duckdb": b"DUCK", "xlsx": b"PK\x03\x04"}
 COMMAND = Path(sys.executable).parent / "bilatdata"
 
 
@@ -23,7 +24,8 @@ def beside(folder: Path) -> list[str]:
 def test_the_name_of_the_file_tells_the_format(tiny: DataPackage, tmp_path: Path, format: str) -> None:
     (named,) = export(tmp_path / "deep" / f"out.{format.upper()}", tables=["people", "countries"])
     (told,) = export(tmp_path / "out", format, ["people", "countries"])
-    assert named.read_bytes()[:12] == told.read_bytes()[:12]
+    assert MAGIC[format] in named.read_bytes()[:16]
+    assert MAGIC[format] in told.read_bytes()[:16]
     assert beside(tmp_path / "deep") == [named.name]
 
 
@@ -77,7 +79,8 @@ def test_a_disk_that_fills_up_leaves_everything_as_it_was(tmp_path: Path, format
     export = f"'{COMMAND}' export '{target}' --force --table people --table countries"
     done = subprocess.run(["bash", "-c", f"ulimit -f 8; {export}"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"error: {target}: cannot be written (File too large)"), done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: /") and "cannot be written (" in line and "File too large" in line
     assert beside(tmp_path) == (["new"] if before else [])
     if before:
         assert beside(target.parent) == [target.name]

@@ -17,7 +17,7 @@ def _arguments(arguments: Group, options: Group) -> None:
         "--format",
         type=one_of(*FORMATS),
         metavar="FORMAT",
-        help="csv, parquet or jsonl (a folder), sqlite (a file); the default is what the name of a file tells, or csv",
+        help="csv, parquet or jsonl (a folder), sqlite or duckdb (a file); default: as the name of DEST tells, or csv",
     )
     options.add_argument(
         "--table", metavar="TABLE", action="append", dest="tables", help="only this table; may be given several times"
@@ -48,9 +48,9 @@ EXPORT = Verb(
     usage="DEST [options]",
     description="Into a folder (csv, parquet, jsonl): data/<table>.<format>, schemas/<table>.json and "
     "datapackage.json. The folder must be new or empty, or hold an earlier export that --overwrite may replace. "
-    "Into one file: sqlite has all tables with their keys, views with labels for codes and names for ids "
-    "(meetings_en, meetings_es, meetings_ru), full-text search (SELECT record_id, title FROM search('litio Bolivia')) "
-    "and the data dictionary. All is written whole or not at all; the paths are printed.",
+    "Into one file: sqlite and duckdb have all tables with their keys, the data dictionary, and views with labels for "
+    "codes and names for ids (meetings_en, meetings_es, meetings_ru); sqlite also full-text search (SELECT record_id, "
+    "title FROM search('litio Bolivia')). All is written whole or not at all; the paths are printed.",
     examples=(
         ("Everything, as CSV", "bilatdata export bilatdata-csv"),
         ("All in one SQLite file", "bilatdata export bilatdata.sqlite"),

@@ -13,12 +13,12 @@ from bilatdata.export import folder
 from bilatdata.files import require_new, write_whole
 from bilatdata.package import DESCRIPTOR, did_you_mean
 
-Format = Literal["csv", "parquet", "jsonl", "sqlite"]
-FORMATS: tuple[Format, ...] = ("csv", "parquet", "jsonl", "sqlite")
-FILE_FORMATS: tuple[Format, ...] = ("sqlite",)
+Format = Literal["csv", "parquet", "jsonl", "sqlite", "duckdb"]
+FORMATS: tuple[Format, ...] = ("csv", "parquet", "jsonl", "sqlite", "duckdb")
+FILE_FORMATS: tuple[Format, ...] = ("sqlite", "duckdb")
 """Formats that hold all tables in one file; a module of the same name makes the bytes of each."""
 
-_SUFFIXES: dict[str, Format] = {".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite"}
+_SUFFIXES: dict[str, Format] = {".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite", ".duckdb": "duckdb"}
 """Formats that the name of a file tells."""
 
 

@@ -24,8 +24,9 @@ from bilatdata.contract.table_schema import Field, TableSchema
 from bilatdata.errors import BilatdataError
 from bilatdata.export.about import about_rows
 from bilatdata.export.search import free_text, search_rows
-from bilatdata.export.views import identifier, label_views, literal
+from bilatdata.export.views import label_views
 from bilatdata.loading import label_languages, load, table_schema
+from bilatdata.sql import identifier, literal
 
 MEDIA_TYPE = "application/vnd.sqlite3"
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from bilatdata.contract.table_schema import Field, ForeignKey, TableSchema
 from bilatdata.records import RECORD_NAMES
+from bilatdata.sql import identifier, literal
 
 Dialect = Literal["sqlite", "duckdb"]
 NEEDED = frozenset({"terms", "countries"})
@@ -24,16 +25,6 @@ _LIST_OF_LABELS = {
     "LEFT JOIN terms AS t ON t.vocabulary = {vocabulary} AND t.code = j.code)",
 }
 """The labels of the codes in a cell that holds several, in their order."""
-
-
-def identifier(name: str) -> str:
-    """The name as SQL quotes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """The text as SQL quotes it."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 @dataclass(frozen=True)
