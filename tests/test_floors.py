@@ -18,6 +18,7 @@ FLOORS = {
     "export": 3,
     "convert": 3,
     "metadata": 3,
+    "charts": 3,
     "records": 3,
     "citation": 3,
     "contract": 2,

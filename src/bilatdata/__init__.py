@@ -16,6 +16,7 @@ TYPE_CHECKING = False  # type checkers take it for true; importing `typing` woul
 if TYPE_CHECKING:
     from typing import Any
 
+    from bilatdata.charts import chart
     from bilatdata.citation import cite
     from bilatdata.errors import BilatdataError
     from bilatdata.history.diff import diff
@@ -30,6 +31,7 @@ __all__ = [
     "BilatdataError",
     "Record",
     "__version__",
+    "chart",
     "cite",
     "connect",
     "describe",
@@ -47,6 +49,7 @@ __all__ = [
 _HOMES = {
     "BilatdataError": "errors",
     "Record": "records",
+    "chart": "charts",
     "cite": "citation",
     "connect": "loading",
     "describe": "loading",

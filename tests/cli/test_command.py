@@ -30,6 +30,7 @@ EXPECTED_VERBS = [
     "diff",
     "fetch",
     "metadata",
+    "chart",
     "cite",
     "validate",
     "rules",

@@ -1,4 +1,4 @@
-"""The verbs for readers of the record: tables, describe, show, record, path, export, fetch, metadata, cite."""
+"""The verbs for readers of the record: tables, describe, show, record, path, export, fetch, metadata, chart, cite."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 from dataclasses import asdict
 
+from bilatdata.cli.chart import CHART
 from bilatdata.cli.describe import DESCRIBE
 from bilatdata.cli.diff import DIFF
 from bilatdata.cli.export import EXPORT
@@ -147,4 +148,4 @@ CITE = Verb(
     run=_cite,
 )
 
-VERBS = (TABLES, DESCRIBE, SHOW, RECORD, PATH, EXPORT, DIFF, FETCH, METADATA, CITE)
+VERBS = (TABLES, DESCRIBE, SHOW, RECORD, PATH, EXPORT, DIFF, FETCH, METADATA, CHART, CITE)

@@ -116,7 +116,7 @@ class RecordWords:
         told: dict[str, list[Said]] = {}
         for item in self._about(table_name, row, [name, *FIGURES.get(name, ())]):
             if item.stance == "disputes":
-                told.setdefault(self._reported(item), []).append(item)
+                told.setdefault(self.reported(item), []).append(item)
         return [(text, self._numbers(items)) for text, items in told.items()]
 
     def _about(self, table_name: str, row: Row, names: Sequence[str]) -> list[Said]:
@@ -130,7 +130,8 @@ class RecordWords:
     def _numbers(self, evidence: Iterable[Said]) -> Numbers:
         return tuple(sorted({self.numbers[item.source_id] for item in evidence}))
 
-    def _reported(self, item: Said) -> str:
+    def reported(self, item: Said) -> str:
+        """What a piece of evidence gives, spelled like the cells of its field."""
         if item.field is None or item.reported_value is None:
             return clean(item.reported_value or "")
         return self.speller.reported(item.table, item.field, item.reported_value)
@@ -220,7 +221,7 @@ class RecordWords:
         if item.record_id != self.record.id:
             about = f"{item.record_id} {about}"
         how = "; ".join(filter(None, (item.basis, clean(item.note or ""))))
-        return about, self._reported(item), item.stance == "disputes", clean(item.locator or ""), how
+        return about, self.reported(item), item.stance == "disputes", clean(item.locator or ""), how
 
     def source_facts(self, source: Row) -> list[str]:
         """Publisher, author, date, kind, id and origin of a source."""
