@@ -161,5 +161,6 @@ def test_colour_only_if_asked_for(ten_faults):
 
 def test_no_cell_steers_the_terminal(tmp_path):
     path = tmp_path / "countries.csv"
-    path.write_text("country_code,name_en\n\x1b[31mX\u202e,\x07\n", encoding="utf-8")
+    rows = "NAM,Namibia\n" * 20
+    path.write_text(f"country_code,name_en\n\x1b[31mX\u202e,\x07\n{rows}", encoding="utf-8")
     assert all(line.isprintable() for line in text.render(validate(path)).splitlines())

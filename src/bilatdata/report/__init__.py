@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from bilatdata.validation.findings import Report
 
 FORMATS = {
-    "text": "for people: each fault in its line",
+    "text": "the default, for people: each fault in its line",
     "concise": "a line per finding",
     "json": "everything, for programs",
     "junit": "for GitLab, Jenkins and others that show tests",

@@ -11,19 +11,19 @@ from collections.abc import Iterator
 
 from bilatdata.contract.rules import CATALOGUE
 from bilatdata.report.excerpts import Excerpt, excerpts
-from bilatdata.report.repository import repository, within
+from bilatdata.report.repository import paths_in_repository
 from bilatdata.report.words import sentence
 from bilatdata.validation.findings import Finding, Report, counted, printable
 
 
 def render(report: Report) -> str:
     """A command per finding, and a notice that counts them."""
-    root = repository()
+    paths = paths_in_repository(finding.file for finding in report.findings if finding.file)
     seen: Counter[str] = Counter()
     commands: list[tuple[bool, int, str]] = []
     for finding, excerpt in excerpts(report.findings):
         seen[finding.code] += 1
-        path = within(root, finding.file) or finding.file if finding.file else None
+        path = finding.file and (paths[finding.file] or finding.file)
         command = _command(finding.severity, dict(_properties(finding, excerpt, path)), sentence(finding))
         commands.append((finding.severity != "error", seen[finding.code], command))
     lines = [command for _, _, command in sorted(commands, key=lambda item: item[:2])]

@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from bilatdata.contract.rules import CATALOGUE
-from bilatdata.report.repository import repository, within
+from bilatdata.report.repository import paths_in_repository
 from bilatdata.report.words import line
 from bilatdata.validation.findings import Finding, Judged, Report, plural, printable
 
@@ -23,8 +23,10 @@ def render(report: Report) -> str:
     its output.
     """
     root = ElementTree.Element("testsuites", name="bilatdata")
-    for judged, findings in _by_file(report):
-        root.append(_suite(judged, findings))
+    suites = _by_file(report)
+    paths = paths_in_repository(_name(judged) for judged, _ in suites)
+    for judged, findings in suites:
+        root.append(_suite(judged, findings, paths[_name(judged)] or _name(judged)))
     for name in ("tests", "failures"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     ElementTree.indent(root)
@@ -42,14 +44,17 @@ def _by_file(report: Report) -> list[tuple[Judged, list[Finding]]]:
     return list(suites.values())
 
 
-def _suite(judged: Judged, findings: Sequence[Finding]) -> ElementTree.Element:
-    name = judged.file or f"<{judged.table or 'data'}>"
-    suite = ElementTree.Element("testsuite", name=printable(name))
+def _name(judged: Judged) -> str:
+    return judged.file or f"<{judged.table or 'data'}>"
+
+
+def _suite(judged: Judged, findings: Sequence[Finding], path: str) -> ElementTree.Element:
+    suite = ElementTree.Element("testsuite", name=printable(_name(judged)))
     by_rule: dict[str, list[Finding]] = {code: [] for code in judged.rules}
     for finding in findings:
         by_rule.setdefault(finding.code, []).append(finding)
     for code, broken in sorted(by_rule.items()):
-        suite.append(_case(code, name, broken))
+        suite.append(_case(code, path, broken))
     suite.set("tests", str(len(by_rule)))
     suite.set("failures", str(sum(case.find("failure") is not None for case in suite)))
     suite.set("errors", "0")
@@ -57,9 +62,8 @@ def _suite(judged: Judged, findings: Sequence[Finding]) -> ElementTree.Element:
     return suite
 
 
-def _case(code: str, name: str, findings: Sequence[Finding]) -> ElementTree.Element:
+def _case(code: str, path: str, findings: Sequence[Finding]) -> ElementTree.Element:
     title = f"{code} {CATALOGUE[code].name}"
-    path = within(repository(), name) or name
     case = ElementTree.Element("testcase", classname=_class(path), name=title, file=printable(path))
     if not findings:
         return case

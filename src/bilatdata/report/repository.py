@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def repository() -> Path:
-    """The nearest folder from the working directory upwards that is a Git work tree; the working directory if none."""
+def paths_in_repository(files: Iterable[str]) -> dict[str, str | None]:
+    """Each file's path below the root of the repository, with forward slashes; None if it lies elsewhere.
+
+    The root is the nearest folder from the working directory upwards that holds `.git`, or else the working directory.
+    """
     here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    return {file: _within(root, file) for file in set(files)}
 
 
-def within(root: Path, file: str) -> str | None:
-    """The file's path below the root with forward slashes; None if it lies elsewhere."""
+def _within(root: Path, file: str) -> str | None:
     try:
         return Path(Path.cwd(), file).resolve().relative_to(root.resolve()).as_posix()
     except (ValueError, OSError):

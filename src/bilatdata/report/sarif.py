@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from urllib.parse import quote
 from bilatdata.contract.rules import CATALOGUE
 from bilatdata.package import installed
 from bilatdata.report.excerpts import Excerpt, excerpts
-from bilatdata.report.repository import repository, within
+from bilatdata.report.repository import paths_in_repository
 from bilatdata.report.words import sentence
 from bilatdata.validation.findings import Finding, Report
 
@@ -26,7 +26,7 @@ ROOT = "%SRCROOT%"
 
 
 def render(report: Report) -> str:
-    """The report as a SARIF log with one run, indented, ending in a line feed."""
+    """The report as a SARIF log with one run, on one line that ends in a line feed: indented it is twice as large."""
     codes = sorted({finding.code for finding in report.findings})
     driver = {
         "name": "bilatdata",
@@ -39,7 +39,7 @@ def render(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "results": _results(report.findings, codes),
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False) + "\n"
 
 
 def _rule(code: str) -> dict[str, Any]:
@@ -59,25 +59,29 @@ def _rule(code: str) -> dict[str, Any]:
     }
 
 
-def _results(findings: Iterable[Finding], codes: list[str]) -> list[dict[str, Any]]:
-    root = repository()
+def _results(findings: Sequence[Finding], codes: list[str]) -> list[dict[str, Any]]:
+    paths = paths_in_repository(map(_name, findings))
     index = {code: number for number, code in enumerate(codes)}
     seen: Counter[str] = Counter()
     results = []
     for finding, excerpt in excerpts(findings):
         fingerprint = _fingerprint(finding)
         seen[fingerprint] += 1
-        results.append(_result(finding, excerpt, root, index, f"{fingerprint}:{seen[fingerprint]}"))
+        results.append(_result(finding, excerpt, paths, index, f"{fingerprint}:{seen[fingerprint]}"))
     return results
 
 
 def _result(
-    finding: Finding, excerpt: Excerpt | None, root: Path, index: dict[str, int], fingerprint: str
+    finding: Finding,
+    excerpt: Excerpt | None,
+    paths: Mapping[str, str | None],
+    index: Mapping[str, int],
+    fingerprint: str,
 ) -> dict[str, Any]:
     known = {name: getattr(finding, name) for name in ("table", "row", "field", "key", "value", "expected", "hint")}
     row = "" if finding.row is None or finding.line is not None else f"Row {finding.row}: "
     location: dict[str, Any] = {
-        "physicalLocation": {"artifactLocation": _artifact(finding, root), "region": _region(finding, excerpt)}
+        "physicalLocation": {"artifactLocation": _artifact(_name(finding), paths), "region": _region(finding, excerpt)}
     }
     if finding.table:
         name = "/".join(filter(None, (finding.table, finding.key, finding.field)))
@@ -94,9 +98,13 @@ def _result(
     }
 
 
-def _artifact(finding: Finding, root: Path) -> dict[str, str]:
-    name = finding.file or finding.table or "data"
-    path = within(root, name)
+def _name(finding: Finding) -> str:
+    """The file, or what stands for it where there is none."""
+    return finding.file or finding.table or "data"
+
+
+def _artifact(name: str, paths: Mapping[str, str | None]) -> dict[str, str]:
+    path = paths[name]
     if path is None:
         return {"uri": Path(name).resolve().as_uri()}
     return {"uri": quote(path, errors="surrogateescape"), "uriBaseId": ROOT}

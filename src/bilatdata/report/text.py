@@ -26,6 +26,8 @@ _STYLES = {
     "place": "1",
     "error": "1;31",
     "warning": "1;33",
+    "error words": "31",
+    "warning words": "33",
     "good": "1;32",
     "frame": "1;34",
     "help": "1;36",
@@ -129,6 +131,7 @@ class _Group:
 
     def _excerpt(self, finding: Finding, excerpt: Excerpt) -> Iterator[str]:
         """The line, the marker under its cell, and what is expected there, unless that was said above."""
+        words_style = f"{finding.severity} words"
         cut = _cut(excerpt, self._room)
         yield self._framed(cut.text, number=finding.line)
         words = _words(finding, excerpt)
@@ -138,12 +141,12 @@ class _Group:
         marker = "" if excerpt.start is None else self._paint("^" * cut.marker, finding.severity)
         indent = cut.indent
         if words and indent + cut.marker + 1 + text_width(words) <= self._room:
-            marker, words = f"{marker} {self._paint(words, finding.severity)}", ""
+            marker, words = f"{marker} {self._paint(words, words_style)}", ""
         if marker:
             yield self._framed(f"{' ' * indent}{marker}")
         indent = max(0, min(indent, self._room - min(text_width(words), ROOM_FOR_WORDS)))
         for line in wrap(words, self._room - indent):
-            yield self._framed(f"{' ' * indent}{self._paint(line, finding.severity)}")
+            yield self._framed(f"{' ' * indent}{self._paint(line, words_style)}")
 
     def _framed(self, text: str, *, number: int | None = None) -> str:
         label = "" if number is None else str(number)
