@@ -93,7 +93,7 @@ def disputed() -> Record:
             evidence(5, "value_kind_code", "SRC-9002", "capex", "disputes"),
         ),
         sources={
-            "SRC-9001": source("SRC-9001", "The contract", published_date="2013-08~"),
+            "SRC-9001": source("SRC-9001", "The contract", published_date="2013-08~", origin_publisher="EFE"),
             "SRC-9002": source("SRC-9002", "A look back", origin_source_id="SRC-9001"),
         },
         names={"EXT-9001": "Azero block", "CON-9001": "Azero block", "ORG-9001": "Gazprom", "BOL": "Bolivia"},
@@ -182,7 +182,7 @@ def test_sources_are_listed_in_full(disputed):
     assert [line.strip() for line in lines_from(text_of(disputed), "Sources")] == [
         "Sources",
         "[1] The contract",
-        "A paper · about 2013-08 · news · SRC-9001",
+        "A paper · about 2013-08 · news · SRC-9001 · carries EFE",
         "https://example.org/SRC-9001",
         "[2] A look back",
         "A paper · undated · news · SRC-9002 · retells [1]",

@@ -77,6 +77,13 @@ def test_a_publisher_counts_once(tiny: DataPackage) -> None:
     assert record_state(tiny).tables["meetings"].cells_with_two_sources == 0
 
 
+def test_pages_that_carry_one_agency_are_one(tiny: DataPackage) -> None:
+    replace(tiny, "sources", "official,,,", "official,,Agency,")
+    replace(tiny, "sources", "es,news,,,", "es,news,,agency,")
+    add_evidence(tiny, "meetings,MTG-0001,city,SRC-0002,,Moscow,stated,supports,")
+    assert record_state(tiny).tables["meetings"].cells_with_two_sources == 0
+
+
 def test_evidence_for_a_note_an_empty_cell_or_nothing_is_no_cell(tiny: DataPackage) -> None:
     before = record_state(tiny).tables["meetings"]
     fields = ("note", "outcome", "confidence_code", "no_field")

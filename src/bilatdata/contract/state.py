@@ -6,8 +6,8 @@ What is counted, over the tables whose records need evidence:
 - *cells*: the filled cells of fields that say something of the world. Keys, derived fields, `note`, `confidence_code`,
   `visit_id` and links to other records of the kind are ours, and no source can support them.
 - *cells with evidence*: those that at least one source supports by evidence that names the field.
-- *cells with two sources*: those that two independent sources support so: sources of different publishers that do not
-  retell one text.
+- *cells with two sources*: those that two independent sources support so: sources of different publishers that
+  neither retell one text nor carry one agency.
 - *disputes*: cells (or whole records) that at least one source contradicts.
 - *low confidence*: records of confidence `low`, among those that state their confidence.
 - *other*: cells with the code `other`, in the coded column where their share is greatest; each item of a list counts.
@@ -24,7 +24,7 @@ from itertools import combinations
 from typing import Any
 
 from bilatdata.contract.canonical import read_text_table
-from bilatdata.contract.rules._rows import fold
+from bilatdata.contract.rules._origins import Origin, origins
 from bilatdata.contract.table_schema import Field, TableSchema, read_table_schema
 from bilatdata.errors import BilatdataError
 from bilatdata.package import DataPackage
@@ -184,8 +184,8 @@ class _Grounds:
     records: frozenset[tuple[str, str]]
     """Table and id of the records that some source supports."""
     disputed: frozenset[CellKey]
-    origins: Mapping[str, tuple[str, str]]
-    """Of each source the one at the end of its chain of origins, and its own publisher."""
+    origins: Mapping[str, Origin]
+    """Where the words of each source come from."""
 
 
 def _grounds(evidence: Iterable[Row], sources: Iterable[Row]) -> _Grounds:
@@ -198,7 +198,7 @@ def _grounds(evidence: Iterable[Row], sources: Iterable[Row]) -> _Grounds:
         elif row["stance_code"] == "disputes":
             disputed.add(cell)
     records = frozenset((table, record) for table, record, _ in supporting)
-    return _Grounds(dict(supporting), records, frozenset(disputed), _origins(sources))
+    return _Grounds(dict(supporting), records, frozenset(disputed), origins({row["source_id"]: row for row in sources}))
 
 
 def _table_state(rows: list[Row], schema: TableSchema, facts: Collection[str], grounds: _Grounds) -> TableState:
@@ -264,23 +264,10 @@ def _total(tables: Mapping[str, TableState]) -> TableState:
     return TableState(**sums, other_field=field, other_cells=state.other_cells, coded_cells=state.coded_cells)
 
 
-def _origins(sources: Iterable[Row]) -> dict[str, tuple[str, str]]:
-    """The source at the end of each source's chain of origins, and its own publisher."""
-    rows = {row["source_id"]: row for row in sources}
-    found = {}
-    for key, row in rows.items():
-        root, seen = key, {key}
-        while (origin := rows[root]["origin_source_id"]) in rows and origin not in seen:
-            root = origin
-            seen.add(root)
-        found[key] = (root, fold(row["publisher"]))
-    return found
-
-
-def _independent(sources: set[str], origins: Mapping[str, tuple[str, str]]) -> bool:
-    """Whether two of the sources share neither origin nor publisher."""
+def _independent(sources: set[str], origins: Mapping[str, Origin]) -> bool:
+    """Whether two of the sources are independent."""
     known = [origins[source] for source in sources if source in origins]
-    return any(one[0] != other[0] and one[1] != other[1] for one, other in combinations(known, 2))
+    return any(one.is_independent_of(other) for one, other in combinations(known, 2))
 
 
 def _percent(part: int, whole: int) -> float | None:

@@ -235,6 +235,8 @@ class RecordWords:
         ]
         if origin := source.get("origin_source_id"):
             facts.append(f"retells [{self.numbers[origin]}]" if origin in self.numbers else f"retells {origin}")
+        if carried := source.get("origin_publisher"):
+            facts.append(f"carries {carried}")
         return [clean(fact) for fact in facts if fact]
 
 

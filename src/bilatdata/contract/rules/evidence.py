@@ -11,6 +11,7 @@ from bilatdata.contract.canonical import read_text_table
 from bilatdata.contract.rule import CATALOGUE, Context, Fault, KeyCheck, ReleaseFault, RowCheck
 from bilatdata.contract.rules._agreement import Agreement, Cell, agreement
 from bilatdata.contract.rules._expressions import NOTHING, among, col, empty, filled, implies, text
+from bilatdata.contract.rules._origins import Origin, origins
 from bilatdata.contract.rules._rows import POSITION, cyclic_rows, fold, numbered, with_ours
 from bilatdata.contract.table_schema import Field, TableSchema, read_table_schema
 
@@ -31,9 +32,7 @@ class Source:
     """What the confidence of a record depends on."""
 
     kind: str
-    publisher: str
-    root: str
-    """The source at the end of the chain of origins: two sources with one root are one."""
+    origin: Origin
 
 
 @CATALOGUE.rule(
@@ -44,8 +43,8 @@ class Source:
     all_tables=True,
     summary="The record claims more confidence than its evidence allows.",
     explanation="`high` needs a supporting source of kind official or data, or two supporting sources of different "
-    "publishers that do not retell one text; `medium` needs one source of a reputable kind (official, data, company, "
-    "news, analysis, encyclopedia).",
+    "publishers that neither retell one text nor carry one agency; `medium` needs one source of a reputable kind "
+    "(official, data, company, news, analysis, encyclopedia).",
     fix="Lower `confidence_code`, or add the evidence that bears it out.",
 )
 def confidence_has_grounds(tables: Mapping[str, pl.DataFrame], context: Context) -> Iterator[Fault]:
@@ -68,14 +67,7 @@ def confidence_has_grounds(tables: Mapping[str, pl.DataFrame], context: Context)
 
 def _sources(frame: pl.DataFrame) -> dict[str, Source]:
     rows = {row["source_id"]: row for row in frame.iter_rows(named=True)}
-    sources = {}
-    for key, row in rows.items():
-        root, seen = key, {key}
-        while (origin := rows[root]["origin_source_id"]) in rows and origin not in seen:
-            root = origin
-            seen.add(root)
-        sources[key] = Source(row["kind_code"] or "", fold(row["publisher"] or ""), root)
-    return sources
+    return {key: Source(rows[key]["kind_code"] or "", origin) for key, origin in origins(rows).items()}
 
 
 def _supporting(evidence: pl.DataFrame) -> dict[tuple[str, str], set[str]]:
@@ -95,12 +87,9 @@ def _allowed(sources: list[Source]) -> str:
 
 
 def _independent(sources: list[Source]) -> bool:
-    """Whether two of the sources share neither root nor publisher, and one of the two is reputable."""
+    """Whether two of the sources are independent, and one of the two is reputable."""
     return any(
-        one.root != other.root and one.publisher != other.publisher
-        for one in sources
-        if one.kind in REPUTABLE
-        for other in sources
+        one.origin.is_independent_of(other.origin) for one in sources if one.kind in REPUTABLE for other in sources
     )
 
 
@@ -385,3 +374,20 @@ def evidence_once(schema: TableSchema, context: Context) -> Iterator[KeyCheck]:
     """What is said of which cell, from which place in which source."""
     same = ("table_name", "record_id", "field_name", "source_id", "locator", "reported_value", "stance_code")
     yield KeyCheck("source_id", tuple(map(col, same)), "something that no other row says")
+
+
+@CATALOGUE.rule(
+    "E112",
+    "origin-said-twice",
+    scope="row",
+    tables=("sources",),
+    summary="A source names an origin that its other cells name already.",
+    explanation="`origin_publisher` is for a page that carries an agency or outlet whose own document is not among the "
+    "sources. Where it is, `origin_source_id` says so; a publisher is not the origin of its own text.",
+    fix="Empty `origin_publisher`, or `origin_source_id` if the page carries another text.",
+)
+def origins_are_said_once(schema: TableSchema, context: Context) -> Iterator[RowCheck]:
+    """An origin is a source or a publisher, and the publisher another than one's own."""
+    field = "origin_publisher"
+    yield RowCheck(field, implies(filled(field), empty("origin_source_id")), "nothing, as origin_source_id is given")
+    yield RowCheck(field, col(field) != col("publisher"), text("a publisher other than {}", "publisher"))
