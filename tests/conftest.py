@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import sys
 from datetime import datetime
@@ -20,6 +21,7 @@ from bilatdata.package import DataPackage
 from bilatdata.release.archive import zip_bytes
 from bilatdata.release.build import build
 from bilatdata.release.fetch import fetch
+from bilatdata.release.stamp import stamp_of
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
@@ -72,12 +74,16 @@ def tiny(tiny_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Da
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with one commit of the files that git tracks here (or would), as they are now."""
+    """A repository with one commit of the files that git tracks here (or would), its changelog ready for a release."""
     target = tmp_path_factory.mktemp("repository")
     for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
+    stamp, changelog = stamp_of(target), target / "CHANGELOG.md"
+    heading = f"## {stamp.version} ({stamp.day.isoformat()})"
+    text = re.sub(r"^## .*$", heading, changelog.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+    changelog.write_text(text, encoding="utf-8")
     git(target, "init", "--quiet")
     commit(target)
     return target
