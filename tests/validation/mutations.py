@@ -83,6 +83,7 @@ CELLS = [
     Cell("an invisible character", "meetings", "outcome", to("Signed\u200bin Moscow."), "N102"),
     Cell("a letter that is not composed", "meetings", "outcome", to("Jose\u0301 signed."), "N102"),
     Cell("a text without its full stop", "meetings", "outcome", to("Signed in Moscow"), "N106"),
+    Cell("a letter that was lost", "meetings", "outcome", to("Signed with Jo\ufffdo."), "N107"),
     Cell("a source that does not exist", "sources", "origin_source_id", to("SRC-9999"), "K103"),
     Cell("a published date without dashes", "sources", "published_date", to("20250429"), "D101"),
     Cell("a decimal comma", "trade_products", "value_usd", to('"1,5"'), "T101"),

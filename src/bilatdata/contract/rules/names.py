@@ -191,3 +191,19 @@ def sentences_end(schema: TableSchema, context: Context) -> Iterator[RowCheck]:
         if field.name in SENTENCE_FIELDS:
             ok = col(field.name).str.contains(r"[.?!…][\])\"'’”»]*$")
             yield RowCheck(field.name, ok, "a sentence with a full stop at its end")
+
+
+@CATALOGUE.rule(
+    "N107",
+    "letter-lost",
+    scope="row",
+    summary="A letter was lost: the text holds the replacement character U+FFFD (�).",
+    explanation="A program that read the text in a wrong encoding put it where it could not tell the letter, and the "
+    "file has been valid UTF-8 ever since. Which letter it was stands only where the text came from.",
+    fix="Write the text anew from its source, and look for others that came the same way.",
+)
+def no_letter_is_lost(schema: TableSchema, context: Context) -> Iterator[RowCheck]:
+    """Free text has no replacement character."""
+    for field in schema.fields:
+        if _is_text(field):
+            yield RowCheck(field.name, ~col(field.name).str.contains("\ufffd", literal=True), "the letter itself")
