@@ -45,13 +45,24 @@ def read_extension(table: str, schema: Mapping[str, Any], where: str) -> Extensi
         raise BilatdataError(f"{where}: its schema cannot be read ({error!r}): expected a Table Schema") from error
     if repeated := _repeated([field.name for field in read.fields]):
         raise BilatdataError(f"{where}: its schema names the field '{repeated}' twice")
-    for names in (read.primary_key, *(key.fields for key in read.foreign_keys)):
-        for name in names:
-            if name not in read.by_name:
-                raise BilatdataError(f"{where}: a key names the field '{name}', which its schema does not have")
+    _require_keys(read, where)
     for field in read.fields:
         _try_constraints(field, where)
     return Extension(table, where, read)
+
+
+def _require_keys(schema: TableSchema, where: str) -> None:
+    known = list(schema.by_name)
+    for names in (schema.primary_key, *(key.fields for key in schema.foreign_keys)):
+        for name in names:
+            if name not in known:
+                raise BilatdataError(f"{where}: a key names the field {name!r}, which its schema does not have")
+    for key in schema.foreign_keys:
+        named = isinstance(key.table, str) and all(isinstance(name, str) for name in key.reference_fields)
+        if not named or not key.fields or len(key.fields) != len(key.reference_fields):
+            raise BilatdataError(
+                f"{where}: a foreign key is not whole: expected as many fields as its reference has, and a table"
+            )
 
 
 def extended(schemas: Mapping[str, TableSchema], extensions: Sequence[Extension]) -> dict[str, TableSchema]:

@@ -15,7 +15,6 @@ from bilatdata.package import DESCRIPTOR, did_you_mean, read_json
 from bilatdata.validation.columnar import Frame, ParquetFile
 from bilatdata.validation.documents import Document, Folder, Piped, archive, read
 from bilatdata.validation.extensions import Extension, extended, read_extension
-from bilatdata.validation.findings import printable
 from bilatdata.validation.reader import BATCH_BYTES, CsvFile, refuse_other_formats
 from bilatdata.validation.sources import Source
 
@@ -286,5 +285,5 @@ def _likeness(columns: set[str], schema: TableSchema) -> float:
 
 
 def _listed(names: Iterable[str], most: int = 4) -> str:
-    all_names = [printable(name) for name in names]
+    all_names = list(names)
     return ", ".join(all_names[:most]) + (" …" if len(all_names) > most else "")
