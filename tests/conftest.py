@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import shutil
 import sys
 from datetime import datetime
@@ -20,8 +19,8 @@ from bilatdata.checksums import write_sums
 from bilatdata.package import DataPackage
 from bilatdata.release.archive import zip_bytes
 from bilatdata.release.build import build
+from bilatdata.release.changes import REASONS, record
 from bilatdata.release.fetch import fetch
-from bilatdata.release.stamp import stamp_of
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
@@ -80,13 +79,17 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
-    stamp, changelog = stamp_of(target), target / "CHANGELOG.md"
-    heading = f"## {stamp.version} ({stamp.day.isoformat()})"
-    text = re.sub(r"^## .*$", heading, changelog.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
-    changelog.write_text(text, encoding="utf-8")
+    _record_what_is_in_preparation(target)
     git(target, "init", "--quiet")
     commit(target)
     return target
+
+
+def _record_what_is_in_preparation(root: Path) -> None:
+    """Between two releases a tree is not ready to be cut until its changes are recorded."""
+    if "(unreleased)" in (root / "CHANGELOG.md").read_text(encoding="utf-8"):
+        (root / REASONS).write_text('[[reason]]\ntext = "For the tests."\n', encoding="utf-8")
+        record(root)
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,7 @@ EXPECTED_VERBS = [
     "convert",
     "check",
     "build",
+    "changes",
     "release",
 ]
 

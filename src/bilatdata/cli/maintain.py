@@ -86,6 +86,20 @@ def _release(options: argparse.Namespace, console: Console) -> int:
     return EXIT_FINE
 
 
+def _changes_arguments(arguments: Group, options: Group) -> None:
+    arguments.add_argument("root", metavar="ROOT", type=Path, nargs="?", help=_ROOT_HELP)
+    options.add_argument("--date", metavar="DAY", type=day, help="day of the release (default: that of the descriptor)")
+
+
+def _changes(options: argparse.Namespace, console: Console) -> int:
+    from bilatdata.release.changes import record
+
+    recorded = record(_root(options.root), options.date)
+    console.out.lines(path.as_posix() for path in recorded.written)
+    console.note(f"{plural(recorded.changes, 'change')} recorded; they call for {recorded.call.sentence}")
+    return EXIT_FINE
+
+
 def _root(given: Path | None) -> Path:
     """The folder of a data package: the one given, or the nearest from the working directory upwards."""
     if given is not None:
@@ -137,6 +151,26 @@ VERBS = (
         ),
         add_arguments=_build_arguments,
         run=_build,
+    ),
+    Verb(
+        name="changes",
+        purpose="Record what changed since the last release, for the next one",
+        usage="[ROOT] [options]",
+        description="Compares the tables with the last release and writes changes/VERSION.jsonl (every change with "
+        "its reason), the entry of the register changes/releases.toml, and the tables of the version's "
+        "entry in CHANGELOG.md, whose summary a person has written. Reasons come from changes/next.toml: "
+        "[[reason]] with text, and with kind, table, field or ids where it is not for all; the first that "
+        "fits counts. Refuses a version that is lower than the changes call for.",
+        examples=(
+            ("Before a release is cut", "bilatdata changes --date 2027-01-31 && git commit --all"),
+            ("What is there to give reasons for?", "bilatdata diff 0.3.0 . --limit all"),
+        ),
+        exit_codes=(
+            (0, "recorded"),
+            (2, "a reason or the summary is missing, or the version too low; nothing written"),
+        ),
+        add_arguments=_changes_arguments,
+        run=_changes,
     ),
     Verb(
         name="release",

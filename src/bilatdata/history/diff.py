@@ -64,6 +64,17 @@ def diff(old: Source, new: Source) -> PackageDiff:
     return PackageDiff(after.name, old_side, new_side, tables, terms)
 
 
+def first_version(new: Source) -> PackageDiff:
+    """A version as if nothing had been before it: every table and row came.
+
+    Raises:
+        BilatdataError: it is not there, or cannot be read.
+    """
+    after = read_version(new)
+    tables = tuple(_arrived(name, after) for name in after.resources)
+    return PackageDiff(after.name, Side("0.0.0", "nothing"), Side(after.version, after.place), tables)
+
+
 @dataclass(frozen=True)
 class _Guide:
     """What the new version says of where things went."""
@@ -142,11 +153,15 @@ def _moves(version: PackageVersion) -> dict[str, str]:
     return dict(zip(cells.column("retired_id").to_pylist(), cells.column("successor_id").to_pylist(), strict=True))
 
 
+def _arrived(name: str, after: PackageVersion) -> TableDiff:
+    half = _Half.of(after, name)
+    rows, document = tuple(half.rows()), after.schema_document(name)
+    return TableDiff(name, "added", half.schema.primary_key, 0, len(rows), document=document, added=rows)
+
+
 def _table(name: str, before: PackageVersion, after: PackageVersion, guide: _Guide) -> TableDiff:
     if name not in before.resources:
-        half = _Half.of(after, name)
-        rows, document = tuple(half.rows()), after.schema_document(name)
-        return TableDiff(name, "added", half.schema.primary_key, 0, len(rows), document=document, added=rows)
+        return _arrived(name, after)
     if name not in after.resources:
         half = _Half.of(before, name)
         gone = tuple(Departure(row.key, row.cells) for row in half.rows())

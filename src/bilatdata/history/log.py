@@ -37,14 +37,11 @@ class Release:
     version: str
     date: date
     commit: str
-    """The commit whose data it holds; empty where they were recorded before they were committed."""
-    summary: str
-    """What it brought, in a person's words."""
+    """The commit whose data it holds; empty where it was recorded before it was committed."""
     tables: Mapping[str, str]
     """SHA-256 of the canonical CSV file of each table, in the order of the tables."""
 
 
-@lru_cache(maxsize=8)
 def releases(data: DataPackage) -> tuple[Release, ...]:
     """The releases of a package, oldest first; none where it keeps no register.
 
@@ -71,7 +68,7 @@ def _release(entry: Mapping[str, Any]) -> Release:
     day = entry["date"]
     if not isinstance(day, date):
         raise TypeError(f"date of {entry['version']} is {day!r}")
-    return Release(entry["version"], day, entry.get("commit", ""), entry.get("summary", ""), dict(entry["tables"]))
+    return Release(entry["version"], day, entry.get("commit", ""), dict(entry["tables"]))
 
 
 def require_release(data: DataPackage, version: str) -> Release:
@@ -87,13 +84,23 @@ def require_release(data: DataPackage, version: str) -> Release:
     return known[version]
 
 
-@lru_cache(maxsize=4)
 def history(data: DataPackage) -> tuple[tuple[str, Change], ...]:
     """Every change of every release, oldest first, each with the version that brought it.
 
     Raises:
         BilatdataError: the change files cannot be read.
     """
+    return _history(data, _written(data))
+
+
+def _written(data: DataPackage) -> tuple[tuple[str, int, int], ...]:
+    """When the files of changes were last written: what is read from them is kept until they are written again."""
+    files = sorted((data.root / FOLDER).glob("*")) if (data.root / FOLDER).is_dir() else []
+    return tuple((path.name, (found := path.stat()).st_mtime_ns, found.st_size) for path in files)
+
+
+@lru_cache(maxsize=4)
+def _history(data: DataPackage, written: tuple[tuple[str, int, int], ...]) -> tuple[tuple[str, Change], ...]:
     if (data.root / HISTORY).is_file() and not any((data.root / FOLDER).glob("*.jsonl")):
         return tuple(_unpacked(data.root / HISTORY))
     return tuple(
@@ -149,13 +156,17 @@ def _unpacked(path: Path) -> Iterator[tuple[str, Change]]:
         yield version, read_line(line, f"{path}: row {number}")
 
 
-@lru_cache(maxsize=8)
 def state_of(data: DataPackage, version: str) -> State:
-    """All tables as a release had them, replayed.
+    """All tables as a release had them, replayed; not to be changed, for it is kept.
 
     Raises:
         BilatdataError: there is no such release, or its changes cannot be read or do not follow from one another.
     """
+    return _state_of(data, version, _written(data))
+
+
+@lru_cache(maxsize=4)
+def _state_of(data: DataPackage, version: str, written: tuple[tuple[str, int, int], ...]) -> State:
     last = version_key(require_release(data, version).version)
     return replay(pair for pair in history(data) if version_key(pair[0]) <= last)
 

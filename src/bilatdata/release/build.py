@@ -18,6 +18,7 @@ from bilatdata.contract.table_schema import TableSchema, read_table_schema
 from bilatdata.dates import bounds
 from bilatdata.errors import BilatdataError
 from bilatdata.files import write_whole
+from bilatdata.history.log import HISTORY, history, packed, releases
 from bilatdata.metadata import citation_file
 from bilatdata.package import DESCRIPTOR, DataPackage, file_entry
 
@@ -65,6 +66,8 @@ def built_files(root: Path) -> dict[Path, bytes]:
     outputs[Path(DESCRIPTOR)] = json_bytes(descriptor)
     if (root / CITATION).is_file():
         outputs[Path(CITATION)] = citation_file(descriptor, authored)
+    if releases(package):
+        outputs[Path(HISTORY)] = packed(history(package))
     return outputs
 
 

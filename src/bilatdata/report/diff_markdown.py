@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bilatdata.history.calls import version_call
@@ -48,9 +49,8 @@ def schema_list(diff: PackageDiff) -> Iterator[str]:
 def escaped(text: str) -> str:
     """Text that says the same in Markdown, in a cell of a table too."""
     plain = " ".join(text.split())
-    for mark in "\\`*_[]<>|#~":
-        plain = plain.replace(mark, f"\\{mark}")
-    return plain
+    plain = re.sub(r"[\\`*\[\]<>|#~]", r"\\\g<0>", plain)
+    return re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", plain)  # within a word it is no mark
 
 
 def _table(diff: PackageDiff, table: TableDiff, limit: int | None) -> Iterator[str]:
