@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 _STYLE = """
-.bilatdata{LIGHT;max-width:60rem;margin:.25rem 0;padding:1rem 1.25rem;
+.bilatdata{LIGHT;max-width:60rem;overflow-x:auto;margin:.25rem 0;padding:1rem 1.25rem;
 border:1px solid var(--line);border-radius:8px;background:var(--paper);color:var(--ink);
 font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;text-align:left}
 @media (prefers-color-scheme:dark){.bilatdata{DARK}}
@@ -22,7 +22,7 @@ padding:0}
 .bilatdata .soft,.bilatdata th{color:var(--soft)}
 .bilatdata table{width:100%;margin:0;border-collapse:collapse;font-size:13px;color:inherit;background:none;border:0}
 .bilatdata th,.bilatdata td{padding:.28rem .75rem .28rem 0;border:0;border-top:1px solid var(--line);background:none;
-text-align:left;vertical-align:top;font-weight:400;white-space:normal;max-width:none;overflow-wrap:anywhere}
+text-align:left;vertical-align:top;font-weight:400;white-space:normal;max-width:none;overflow-wrap:break-word}
 .bilatdata tr:nth-child(n){background:none}
 .bilatdata thead th,.bilatdata .values tr:first-child>*{border-top:0}
 .bilatdata td:first-child>code{white-space:nowrap}
@@ -36,7 +36,7 @@ color:var(--no)}
 border-radius:4px;background:var(--shade);font:12px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .bilatdata ol{margin:.3rem 0;padding-left:1.8rem;font-size:13px}
 .bilatdata li{margin:.3rem 0}
-.bilatdata a{color:var(--link)}
+.bilatdata a{color:var(--link);overflow-wrap:anywhere}
 """
 _LIGHT = (
     "--ink:#1b1f24;--soft:#59636e;--line:#d8dee4;--paper:#fff;--shade:#f6f8fa;--link:#0a5cad;--no:#9a3412;"
