@@ -20,7 +20,8 @@ LEVELS = {
     "Envoys, agencies, companies": ("adviser", "ambassador", "agency_or_company", "other"),
 }
 """Levels that share a colour."""
-HELD = {"held": "held", "planned": "not held or not sure", "cancelled": "not held or not sure"}
+HELD, NOT_HELD = "held", "not held or not sure"
+"""What the shape of a point says; planned, cancelled and unconfirmed meetings are told together."""
 
 
 def draw(code: str | None) -> Any:
@@ -48,7 +49,7 @@ def _point(row: dict[str, Any], terms: Terms, names: Mapping[str, str]) -> dict[
         "level": terms.label("level", row["level_code"]),
         "rank": terms.codes("level").index(row["level_code"]),
         "group": next(group for group, levels in LEVELS.items() if row["level_code"] in levels),
-        "status": HELD.get(row["status_code"], "not held or not sure"),
+        "status": HELD if row["status_code"] == "held" else NOT_HELD,
         "stated": row["date"],
         "first": first.isoformat(),
         "last": last.isoformat(),
@@ -72,12 +73,12 @@ def _drawing(points: list[dict[str, Any]], field: str) -> Any:
     shapes = alt.Shape(
         "status:N",
         title=None,
-        scale=alt.Scale(domain=["held", "not held or not sure"], range=["circle", "M-1,-1L1,1M1,-1L-1,1"]),
+        scale=alt.Scale(domain=[HELD, NOT_HELD], range=["circle", "M-1,-1L1,1M1,-1L-1,1"]),
     )
     marks = base.mark_point(size=42, opacity=0.75, strokeWidth=1.5).encode(
         x=alt.X("middle:T", title=None),
         shape=shapes,
-        fill=alt.condition("datum.status == 'held'", colour, alt.value("transparent")),
+        fill=alt.condition(f"datum.status == '{HELD}'", colour, alt.value("transparent")),
         tooltip=["id:N", "country:N", "stated:N", "level:N", "status:N", "outcome:N"],
     )
     drawn = spans.encode(x=alt.X("first:T", title=None), x2="last:T") + marks
