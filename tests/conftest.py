@@ -19,7 +19,7 @@ from bilatdata.checksums import write_sums
 from bilatdata.package import DataPackage
 from bilatdata.release.archive import zip_bytes
 from bilatdata.release.build import build
-from bilatdata.release.changes import REASONS, record
+from bilatdata.release.changes import REASONS
 from bilatdata.release.fetch import fetch
 
 if TYPE_CHECKING:
@@ -73,29 +73,24 @@ def tiny(tiny_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Da
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with one commit of the files that git tracks here (or would), its changelog ready for a release."""
+    """A repository with one commit of the files that git tracks here (or would), and a reason for all that changed."""
     target = tmp_path_factory.mktemp("repository")
     for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
-    _record_what_is_in_preparation(target)
+    with (target / REASONS).open("a", encoding="utf-8") as reasons:
+        reasons.write('\n[[reason]]\ntext = "For a test."\n')
     git(target, "init", "--quiet")
     commit(target)
     return target
 
 
-def _record_what_is_in_preparation(root: Path) -> None:
-    """Between two releases a tree is not ready to be cut until its changes are recorded."""
-    if "(unreleased)" in (root / "CHANGELOG.md").read_text(encoding="utf-8"):
-        (root / REASONS).write_text('[[reason]]\ntext = "For the tests."\n', encoding="utf-8")
-        record(root)
-
-
 @pytest.fixture(scope="session")
 def release_folder(repository: Path) -> Path:
-    """The release of that commit."""
+    """The release of that commit; what cutting it wrote into the repository is committed."""
     run(sys.executable, "-m", "bilatdata", "release", repository)
+    commit(repository)
     return repository / "dist"
 
 

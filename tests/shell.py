@@ -22,9 +22,20 @@ def run(*command: object, cwd: Path | None = None, **variables: str) -> str:
 
 
 def commit(repository: Path) -> None:
-    """Commit all that lies in a repository."""
+    """Commit all that lies in a repository, were it nothing new."""
     git(repository, "add", "--all")
-    git(repository, "-c", "user.name=T", "-c", "user.email=t@example.org", "commit", "--quiet", "--message", "State")
+    git(
+        repository,
+        "-c",
+        "user.name=T",
+        "-c",
+        "user.email=t@example.org",
+        "commit",
+        "--quiet",
+        "--allow-empty",
+        "-m",
+        "State",
+    )
 
 
 def git(repository: Path, *arguments: str) -> str:

@@ -80,9 +80,9 @@ def _release(options: argparse.Namespace, console: Console) -> int:
         return EXIT_FINDINGS
     console.out.lines(str(cut.folder / name) for name in (*cut.sums, SUMS))
     console.note(f"{cut.stamp.version} of {cut.stamp.day.isoformat()}: {plural(len(cut.sums), 'file')} and their sums")
-    if cut.stamped:
-        console.note(f"version and day were written into {', '.join(path.as_posix() for path in cut.stamped)}")
-        console.note(f"next: git commit -am 'Release {cut.stamp.version}' && git tag v{cut.stamp.version}")
+    if cut.written:
+        console.note(f"what changed, version and day are now in {', '.join(path.as_posix() for path in cut.written)}")
+        console.note(f"next: git add -A && git commit -m 'Release {cut.stamp.version}' && git tag v{cut.stamp.version}")
     return EXIT_FINE
 
 
@@ -176,10 +176,11 @@ VERBS = (
         name="release",
         purpose="Cut a release from the last commit",
         usage="[ROOT] [options]",
-        description="Checks a copy of the commit, writes version and day where they are named, and makes wheel, sdist, "
-        "the zip of the data, the SQLite file and SHA256SUMS, whole or not at all. The same commit gives the same "
-        "bytes, on any machine with the versions in constraints.txt. Nothing may be uncommitted, and CHANGELOG.md must "
-        "say what changed. What it stamps in the repository is yours to commit; a further run changes nothing.",
+        description="Works in a copy of the commit: records what changed as 'changes' does, where that is not done, "
+        "checks, and makes wheel, sdist, the zip of the data, the SQLite file, the page that shows what changed, and "
+        "SHA256SUMS, whole or not at all. The same commit gives the same bytes, on any machine with the versions in "
+        "constraints.txt. Nothing may be uncommitted. What it records and stamps is written in the repository too, "
+        "for you to commit; a further run changes nothing.",
         examples=(
             ("The version and day that are committed", "bilatdata release"),
             (
@@ -190,7 +191,7 @@ VERBS = (
         exit_codes=(
             (0, "the release was cut"),
             (1, "a check found something; nothing was written"),
-            (2, "not all is committed, in the changelog or installed; nothing was written"),
+            (2, "something is uncommitted, unexplained or not installed; nothing was written"),
         ),
         add_arguments=_release_arguments,
         run=_release,

@@ -137,7 +137,7 @@ def packed(all_changes: Iterable[tuple[str, Change]]) -> bytes:
     buffer = io.BytesIO()
     table = pa.table({"version": pa.array(versions, pa.string()), "line": pa.array(lines, pa.string())})
     # Lines hardly ever repeat, so a dictionary of them would only cost.
-    pq.write_table(table, buffer, compression="zstd", compression_level=19, use_dictionary=["version"])
+    pq.write_table(table, buffer, compression="zstd", compression_level=9, use_dictionary=["version"])
     return buffer.getvalue()
 
 

@@ -37,6 +37,19 @@ def copy_of_commit(root: Path, folder: Path) -> Path:
     return folder
 
 
+def require_untagged(root: Path, version: str) -> None:
+    """Refuse a version that was released from another commit, as a tag (`v0.1.0`) says.
+
+    Raises:
+        BilatdataError: there is such a tag.
+    """
+    tag = f"v{version}"
+    if git(root, "tag", "--list", tag) and git(root, "rev-parse", f"{tag}^{{commit}}") != git(
+        root, "rev-parse", "HEAD"
+    ):
+        raise BilatdataError(f"{version} was released from another commit (tag {tag}): choose a new version")
+
+
 def git(root: Path, *arguments: str) -> str:
     """What a git command prints in a folder.
 

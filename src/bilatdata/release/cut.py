@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from bilatdata.checksums import file_sum
 from bilatdata.errors import BilatdataError
 from bilatdata.files import write_whole
+from bilatdata.history.log import releases
+from bilatdata.package import DataPackage
+from bilatdata.release.changes import record
 from bilatdata.release.check import ReleaseReport, check
-from bilatdata.release.checkout import copy_of_commit, git, require_clean
+from bilatdata.release.checkout import copy_of_commit, git, require_clean, require_untagged
 from bilatdata.release.dist import (
     move_in,
     require_replaceable,
     require_tools,
+    write_changes_page,
     write_data_zip,
     write_folder_sums,
     write_python_package,
     write_sqlite,
 )
 from bilatdata.release.stamp import Stamp, set_stamp, stamp_of
-from bilatdata.versions import require_version
+from bilatdata.versions import require_version, version_key
 
 Say = Callable[[str], None]
 """Called with what is being done."""
-CHANGELOG = "CHANGELOG.md"
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class Release:
     folder: Path
     sums: dict[str, str]
     """SHA-256 of each file of the release by name; empty where it was not cut."""
-    stamped: tuple[Path, ...]
-    """Files of the repository that got the stamp and now differ from the last commit."""
+    written: tuple[Path, ...]
+    """Files of the repository that were written, made or taken away: what changed, and the stamp."""
 
 
 def release(
@@ -67,12 +70,12 @@ def release(
         say: called with each step.
 
     Returns:
-        The release. Where version or day differ from those committed, the files of the repository that name them are
-        written too, for the maintainer to commit.
+        The release. What changed since the last one is recorded where that has not been done, and version and day are
+        written where they are named; all that is then written in the repository too, for the maintainer to commit.
 
     Raises:
-        BilatdataError: no repository, uncommitted changes, no entry in the changelog, a tool is missing, or the folder
-            cannot be written.
+        BilatdataError: no repository, uncommitted changes, a version that was released already or is too low, no entry
+            in the changelog, changes without a reason, a tool is missing, or the folder cannot be written.
     """
     target = out or root / "dist"
     require_tools()
@@ -80,27 +83,39 @@ def release(
     require_replaceable(target)
     committed = stamp_of(root)
     stamp = Stamp(require_version(version or committed.version), day or committed.day)
+    require_untagged(root, stamp.version)
     with _workshop(target) as workshop:
         tree = copy_of_commit(root, workshop / "tree")
-        if stamp != committed:
-            say("writing version and day")
-            set_stamp(tree, stamp)
-        _require_entry(tree / CHANGELOG, stamp)
+        with _speaking_of(root, tree):
+            if stamp != committed:
+                set_stamp(tree, stamp)
+            if not _is_recorded(DataPackage(tree), stamp):
+                say("recording what changed")
+                record(tree, stamp.day)
+        written = _differing(tree, root)
         say("checking")
         report = _checked(tree, root)
         if report.errors:
             return Release(stamp, report, target, {}, ())
-        dist = workshop / "dist"
-        dist.mkdir()
-        say("building wheel and sdist")
-        write_python_package(tree, dist, stamp)
-        say("packing the data")
-        write_data_zip(tree, dist, stamp)
-        say("writing the SQLite file")
-        write_sqlite(tree, dist, stamp)
-        sums = write_folder_sums(dist)
-        move_in(dist, target)
-        return Release(stamp, report, target, sums, tuple(_write_back(tree, root)))
+        sums = _write_files(tree, workshop / "dist", stamp, say)
+        move_in(workshop / "dist", target)
+        _write_back(tree, root, written)
+        return Release(stamp, report, target, sums, tuple(written))
+
+
+def _write_files(tree: Path, folder: Path, stamp: Stamp, say: Say) -> dict[str, str]:
+    """Write all files of the release into a new folder, and give their sums."""
+    folder.mkdir()
+    say("building wheel and sdist")
+    write_python_package(tree, folder, stamp)
+    say("packing the data")
+    write_data_zip(tree, folder, stamp)
+    say("writing the SQLite file")
+    write_sqlite(tree, folder, stamp)
+    if last := _release_before(DataPackage(tree), stamp.version):
+        say(f"comparing with {last}")
+        write_changes_page(tree, folder, stamp, last)
+    return write_folder_sums(folder)
 
 
 @contextmanager
@@ -117,17 +132,26 @@ def _workshop(target: Path) -> Iterator[Path]:
         raise BilatdataError(f"{target}: cannot be written ({error.strerror or error})") from error
 
 
-def _require_entry(changelog: Path, stamp: Stamp) -> None:
-    """Refuse a release of which the changelog tells nothing, or of another day."""
-    heading = f"## {stamp.version} ({stamp.day.isoformat()})"
-    text = changelog.read_text(encoding="utf-8") if changelog.is_file() else ""
-    entry = re.search(rf"(?ms)^{re.escape(heading)}$(.*?)(?=^## |\Z)", text)
-    if entry is None or not entry[1].strip():
-        found = re.search(r"(?m)^## .*$", text)
-        raise BilatdataError(
-            f"{changelog.name}: has no entry '{heading}' that says what changed"
-            + (f" (the newest is '{found[0]}')" if found else "")
-        )
+def _is_recorded(data: DataPackage, stamp: Stamp) -> bool:
+    """Whether the register has the release, of this day and with the tables as they are."""
+    entry = next((entry for entry in releases(data) if entry.version == stamp.version), None)
+    sums = {table: file_sum(data.data_path(table, "csv")) for table in data.table_names}
+    return entry is not None and entry.date == stamp.day and entry.tables == sums
+
+
+def _release_before(data: DataPackage, version: str) -> str | None:
+    """The release before this version; None where it is the first."""
+    earlier = [entry.version for entry in releases(data) if version_key(entry.version) < version_key(version)]
+    return earlier[-1] if earlier else None
+
+
+@contextmanager
+def _speaking_of(root: Path, tree: Path) -> Iterator[None]:
+    """Let errors speak of the files of the repository and not of those of the copy."""
+    try:
+        yield
+    except BilatdataError as error:
+        raise BilatdataError(str(error).replace(str(tree), str(root))) from error
 
 
 def _checked(tree: Path, root: Path) -> ReleaseReport:
@@ -140,10 +164,18 @@ def _checked(tree: Path, root: Path) -> ReleaseReport:
     return replace(report, findings=findings)
 
 
-def _write_back(tree: Path, root: Path) -> Iterator[Path]:
-    """Write the stamped files of the copy into the repository, and give their names."""
-    for name in git(root, "ls-files", "-z").rstrip("\0").split("\0"):
-        made, kept = tree / name, root / name
-        if made.is_file() and made.read_bytes() != kept.read_bytes():
-            write_whole(kept, made.read_bytes())
-            yield Path(name)
+def _differing(tree: Path, root: Path) -> list[Path]:
+    """Files that were changed, made or taken away in the copy, by their names in the repository."""
+    committed = {Path(name) for name in git(root, "ls-files", "-z").rstrip("\0").split("\0")}
+    present = {path.relative_to(tree) for path in tree.rglob("*") if path.is_file()}
+    changed = (name for name in committed & present if (tree / name).read_bytes() != (root / name).read_bytes())
+    return sorted({*changed, *(committed ^ present)})
+
+
+def _write_back(tree: Path, root: Path, names: Iterable[Path]) -> None:
+    """Bring what was written in the copy into the repository."""
+    for name in names:
+        if (tree / name).is_file():
+            write_whole(root / name, (tree / name).read_bytes())
+        else:
+            (root / name).unlink()

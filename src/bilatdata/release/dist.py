@@ -7,15 +7,20 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from bilatdata.checksums import SUMS, file_sum, read_sums, sums_text
 from bilatdata.errors import BilatdataError
+from bilatdata.history.diff import diff
+from bilatdata.history.log import released_version
+from bilatdata.history.opened import of_folder
 from bilatdata.metadata import metadata_files
 from bilatdata.package import DESCRIPTOR, FORMATS, DataPackage
 from bilatdata.release.archive import zip_bytes
 from bilatdata.release.stamp import Stamp
+from bilatdata.report import diff_html
 
 BESIDE_THE_DATA = ("README.md", "LICENSE-DATA", "CHANGELOG.md")
 """What goes with the data into its zip, where the repository has it."""
@@ -49,6 +54,19 @@ def write_sqlite(tree: Path, folder: Path, stamp: Stamp) -> None:
     """
     target = folder.resolve() / f"{DataPackage(tree).descriptor['name']}-{stamp.version}.sqlite"
     _run(["bilatdata", "export", str(target), "--format", "sqlite"], tree, stamp)
+
+
+def write_changes_page(tree: Path, folder: Path, stamp: Stamp, last: str) -> None:
+    """Write the page that shows what changed since the last release.
+
+    Raises:
+        BilatdataError: the last release does not come out of its changes.
+    """
+    # Named by its version, and not by a folder of this machine.
+    new = replace(of_folder(tree), place=stamp.version)
+    page = folder / f"{new.name}-{stamp.version}-changes.html"
+    found = diff(released_version(DataPackage(tree), last), new)
+    page.write_text(diff_html.render(found), encoding="utf-8", newline="\n")
 
 
 def _run(module: Sequence[str], tree: Path, stamp: Stamp) -> None:
