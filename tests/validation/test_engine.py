@@ -255,3 +255,12 @@ def test_an_interrupted_reading_is_reported_once(package, tmp_path):
 def test_the_places_of_the_small_package_are_valid(package):
     assert Path(package.root / "data" / "places.csv").read_text() == PLACES
     assert validate(package.root, package=package).valid
+
+
+def test_progress_is_told_after_every_batch(write, package):
+    rows = "".join(f"P1,{number},,,,,,\n" for number in range(1, 90))
+    seen = []
+    report = validate(write("readings.csv", HEADER + rows), package=package, batch_bytes=200, progress=seen.append)
+    assert len(seen) > 3
+    assert seen == sorted(seen)
+    assert seen[-1] == report.rows == 89

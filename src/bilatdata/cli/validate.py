@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bilatdata.cli.output import Console, plural
+from bilatdata.cli.progress import StatusLine
 from bilatdata.cli.rules import RULES
 from bilatdata.cli.verb import EXIT_FINDINGS, EXIT_FINE, Group, Verb, names, one_of
 from bilatdata.errors import BilatdataError
@@ -115,14 +116,16 @@ def _validate(options: argparse.Namespace, console: Console) -> int:
     paths = options.paths or list(settings.paths)
     if not paths:
         raise BilatdataError("nothing to validate: name a file or folder, or set 'paths' in bilatdata.toml")
-    report = validate(
-        paths,
-        table=options.table,
-        extra_columns=options.extra_columns or settings.extra_columns,
-        select=options.select or settings.select,
-        ignore=settings.ignore if options.ignore is None else options.ignore,
-        baseline=None if options.write_baseline else options.baseline or settings.baseline,
-    )
+    with StatusLine(console.err) as status:
+        report = validate(
+            paths,
+            table=options.table,
+            extra_columns=options.extra_columns or settings.extra_columns,
+            select=options.select or settings.select,
+            ignore=settings.ignore if options.ignore is None else options.ignore,
+            baseline=None if options.write_baseline else options.baseline or settings.baseline,
+            progress=lambda rows: status.show(f"validating: {plural(rows, 'row')}"),
+        )
     if options.write_baseline:
         return _write_baseline(report, options.write_baseline, console)
     if report.gone:

@@ -8,7 +8,7 @@ from bilatdata.contract.selection import EVERYTHING
 from bilatdata.validation.findings import Finding, Report, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
     from pathlib import Path
 
@@ -27,6 +27,7 @@ def validate(
     select: Iterable[str] = EVERYTHING,
     ignore: Iterable[str] = (),
     baseline: str | Path | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Judge files or a data frame against the contract of this package.
 
@@ -44,6 +45,7 @@ def validate(
         select: rules that count: `ALL`, codes, beginnings of codes (`M`, `M1`) or names.
         ignore: rules that do not; of a selected and an ignored beginning the longer one decides.
         baseline: file of known findings, which are left out; `bilatdata validate --write-baseline` writes one.
+        progress: called now and then with the number of rows judged so far.
         package: the data package whose schemas and rows count; the installed one if not given.
 
     Returns:
@@ -64,4 +66,5 @@ def validate(
         select=select,
         ignore=ignore,
         baseline=baseline,
+        progress=progress,
     )

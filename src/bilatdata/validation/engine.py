@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -85,8 +85,8 @@ class TableRun:
             needed |= {key.reference_fields for key in schema.foreign_keys if key.table == self.schema.name}
         return needed
 
-    def read(self, source: Source) -> None:
-        """Judge all that shows in a source by itself.
+    def read(self, source: Source) -> Iterator[None]:
+        """Judge all that shows in a source by itself; yields after every batch.
 
         Raises:
             BilatdataError: the source cannot be read to its end.
@@ -108,6 +108,7 @@ class TableRun:
                 self._add_fault(source, fault)
             mismatched = mismatches | mismatched
             self._judge(compiled, typed, mismatches.keys())
+            yield
         for name, physical in mismatched.items():
             expected = cells.expected(self.schema.by_name[name])
             self._add(COLUMN_TYPE, source, field=name, value=physical, expected=expected)
@@ -319,6 +320,7 @@ def validate(
     select: Iterable[str] = EVERYTHING,
     ignore: Iterable[str] = (),
     baseline: str | Path | None = None,
+    progress: Callable[[int], None] | None = None,
     batch_bytes: int = BATCH_BYTES,
 ) -> Report:
     """See `bilatdata.validation.validate`."""
@@ -346,7 +348,9 @@ def validate(
             runs[item.table] = TableRun(
                 contract.schemas[item.table], contract, keep_rows=keep, extra_columns=extra_columns
             )
-        runs[item.table].read(item.source)
+        for _ in runs[item.table].read(item.source):
+            if progress:
+                progress(sum(run.rows for run in runs.values()))
     _judge_frames(rules, runs, contract)
     for run in runs.values():
         run.judge_keys(runs)
