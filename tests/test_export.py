@@ -168,7 +168,7 @@ def test_the_installed_package_is_never_overwritten(tiny: DataPackage) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("xlxs",), "no export format 'xlxs': expected one of csv, parquet, jsonl"),
+        (("ods",), "no export format 'ods': expected one of csv, parquet, jsonl"),
         (("json",), "no export format 'json' (did you mean 'jsonl'?): expected one of csv, parquet, jsonl"),
         (("csv", ["meetings", "peple"]), "no table 'peple' (did you mean 'people'?)"),
     ],

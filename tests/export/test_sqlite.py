@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import subprocess
 import sys
@@ -165,7 +166,7 @@ def test_the_bytes_are_the_same_in_every_run(tmp_path: Path) -> None:
     for seed in ("1", "2"):
         code = "import sys; from bilatdata.export import export; export(sys.argv[1])"
         file = tmp_path / f"{seed}.sqlite"
-        subprocess.run([sys.executable, "-c", code, file], check=True, env={"PYTHONHASHSEED": seed})
+        subprocess.run([sys.executable, "-c", code, file], check=True, env={**os.environ, "PYTHONHASHSEED": seed})
         sums.add(hashlib.sha256(file.read_bytes()).hexdigest())
     assert len(sums) == 1
 

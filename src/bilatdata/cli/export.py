@@ -17,10 +17,15 @@ def _arguments(arguments: Group, options: Group) -> None:
         "--format",
         type=one_of(*FORMATS),
         metavar="FORMAT",
-        help="csv, parquet or jsonl (a folder), sqlite or duckdb (a file); default: as the name of DEST tells, or csv",
+        help="csv, parquet or jsonl (a folder), sqlite, duckdb or xlsx (a file); by default as DEST is named, else csv",
     )
     options.add_argument(
         "--table", metavar="TABLE", action="append", dest="tables", help="only this table; may be given several times"
+    )
+    options.add_argument(
+        "--labels",
+        metavar="LANG",
+        help="labels instead of codes, in en, es or ru (csv, jsonl, xlsx)",
     )
     options.add_argument(
         "--overwrite", "--force", action="store_true", help="replace the file, or an earlier export in the folder"
@@ -35,6 +40,7 @@ def _export(options: argparse.Namespace, console: Console) -> int:
             options.dest,
             options.format,
             options.tables,
+            labels=options.labels,
             overwrite=options.overwrite,
             progress=lambda step: status.show(f"export: {step}"),
         )
@@ -50,10 +56,12 @@ EXPORT = Verb(
     "datapackage.json. The folder must be new or empty, or hold an earlier export that --overwrite may replace. "
     "Into one file: sqlite and duckdb have all tables with their keys, the data dictionary, and views with labels for "
     "codes and names for ids (meetings_en, meetings_es, meetings_ru); sqlite also full-text search (SELECT record_id, "
-    "title FROM search('litio Bolivia')). All is written whole or not at all; the paths are printed.",
+    "title FROM search('litio Bolivia')). xlsx is a workbook with a sheet per table, in which no cell is ever taken "
+    "for a formula; CSV cells are true to the byte. All is written whole or not at all; the paths are printed.",
     examples=(
         ("Everything, as CSV", "bilatdata export bilatdata-csv"),
         ("All in one SQLite file", "bilatdata export bilatdata.sqlite"),
+        ("A workbook for Excel, with labels in Spanish", "bilatdata export bilatdata.xlsx --labels es"),
         ("Two tables as JSON lines", "bilatdata export out --format jsonl --table meetings --table evidence"),
         ("Refresh an earlier copy", "bilatdata export bilatdata-csv --overwrite"),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,20 @@ MODULES = {"csv": csv, "parquet": parquet, "jsonl": jsonl}
 """The module of each format; `table_bytes` gives the content of a table's file."""
 _OF_THE_FILE = ("path", "format", "mediatype", "bytes", "hash", "encoding", "dialect", "alternates")
 """What a resource says about its file rather than about its table."""
+_OF_CODES = ("vocabulary", "constraints", "categories", "categoriesOrdered")
+"""What a field says about its codes."""
 _PARTS = (DESCRIPTOR, "data", "schemas")
 """What an export puts into its folder."""
 
 
 def write_folder(
-    target: Path, format: str, tables: Sequence[str], *, overwrite: bool, progress: Callable[[str], None]
+    target: Path,
+    format: str,
+    tables: Sequence[str],
+    labels: str | None = None,
+    *,
+    overwrite: bool,
+    progress: Callable[[str], None],
 ) -> list[Path]:
     """Write `datapackage.json`, `data/<table>.<format>` and `schemas/<table>.json` into a folder, whole or not at all.
 
@@ -31,7 +39,7 @@ def write_folder(
         BilatdataError: an installed file was altered, or the folder is a file, holds something that may not be
             replaced, or cannot be written.
     """
-    contents = dict(_contents(format, list(tables), progress))
+    contents = dict(_contents(format, list(tables), labels, progress))
     try:
         _require_free(target, overwrite)
         _write_whole(target, contents)
@@ -42,18 +50,21 @@ def write_folder(
     return [target / file for file in contents]
 
 
-def _contents(format: str, tables: list[str], progress: Callable[[str], None]) -> Iterator[tuple[str, bytes]]:
+def _contents(
+    format: str, tables: list[str], labels: str | None, progress: Callable[[str], None]
+) -> Iterator[tuple[str, bytes]]:
     """Every file of the export by its path within the folder."""
     data, module = package.installed(), MODULES[format]
     files = {}
     for name in tables:
         progress(name)
-        files[name] = module.table_bytes(name)
+        files[name] = module.table_bytes(name, labels) if labels else module.table_bytes(name)
     resources = [_resource(data.resources[name], format, module.MEDIA_TYPE, files[name]) for name in tables]
-    yield DESCRIPTOR, _json_bytes({**data.descriptor, "resources": resources})
+    language = {"labels": labels} if labels else {}
+    yield DESCRIPTOR, _json_bytes({**data.descriptor, **language, "resources": resources})
     for name in tables:
         yield f"data/{name}.{format}", files[name]
-        yield f"schemas/{name}.json", _json_bytes(_schema_within(data.schema(name), tables))
+        yield f"schemas/{name}.json", _json_bytes(_schema_within(data.schema(name), tables, labels))
 
 
 def _resource(source: Mapping[str, Any], format: str, media_type: str, content: bytes) -> dict[str, Any]:
@@ -64,10 +75,26 @@ def _resource(source: Mapping[str, Any], format: str, media_type: str, content: 
     return resource
 
 
-def _schema_within(schema: dict[str, Any], tables: list[str]) -> dict[str, Any]:
-    """The schema without foreign keys to tables that are not exported."""
+def _schema_within(schema: dict[str, Any], tables: list[str], labels: str | None) -> dict[str, Any]:
+    """The schema without foreign keys to tables that are not exported, nor any word on codes where there are labels."""
     keys = [key for key in schema.pop("foreignKeys", ()) if key["reference"].get("resource", schema["name"]) in tables]
+    if labels:
+        countries = [key for key in keys if key["reference"].get("resource") == "countries"]
+        keys = [key for key in keys if key not in countries]
+        named = {name for key in countries for name in key["fields"]}
+        schema["fields"] = [_labelled(field) if _holds_labels(field, named) else field for field in schema["fields"]]
     return {**schema, "foreignKeys": keys} if keys else schema
+
+
+def _holds_labels(field: Mapping[str, Any], countries: Collection[str]) -> bool:
+    return "vocabulary" in field or field["name"] in countries
+
+
+def _labelled(field: Mapping[str, Any]) -> dict[str, Any]:
+    """The field as one of free text."""
+    constraints = {key: value for key, value in field.get("constraints", {}).items() if key == "required"}
+    kept = {key: value for key, value in field.items() if key not in _OF_CODES}
+    return kept | ({"constraints": constraints} if constraints else {})
 
 
 def _json_bytes(content: Mapping[str, Any]) -> bytes:
