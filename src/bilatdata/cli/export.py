@@ -63,7 +63,6 @@ EXPORT = Verb(
         ("All in one SQLite file", "bilatdata export bilatdata.sqlite"),
         ("A workbook for Excel, with labels in Spanish", "bilatdata export bilatdata.xlsx --labels es"),
         ("Two tables as JSON lines", "bilatdata export out --format jsonl --table meetings --table evidence"),
-        ("Refresh an earlier copy", "bilatdata export bilatdata-csv --overwrite"),
     ),
     exit_codes=(
         (0, "all files were written"),
