@@ -13,6 +13,7 @@ FLOORS = {
     "cli": 5,
     "report": 4,
     "release": 4,
+    "serve": 4,
     "pytest_plugin": 4,
     "validation": 3,
     "export": 3,

@@ -14,6 +14,7 @@ from bilatdata.cli.fetch import FETCH
 from bilatdata.cli.metadata import METADATA
 from bilatdata.cli.output import Column, Console, table
 from bilatdata.cli.record import RECORD
+from bilatdata.cli.serve import SERVE
 from bilatdata.cli.show import SHOW
 from bilatdata.cli.verb import EXIT_FINE, TABLE_HELP, Group, Verb, one_of
 from bilatdata.loading import summaries
@@ -148,4 +149,4 @@ CITE = Verb(
     run=_cite,
 )
 
-VERBS = (TABLES, DESCRIBE, SHOW, RECORD, PATH, EXPORT, DIFF, FETCH, METADATA, CHART, CITE)
+VERBS = (TABLES, DESCRIBE, SHOW, RECORD, PATH, EXPORT, DIFF, FETCH, METADATA, CHART, SERVE, CITE)
