@@ -14,6 +14,7 @@ from typing import Any
 
 from bilatdata.contract.canonical import TextTable, canonical_table, csv_bytes, read_text_table
 from bilatdata.contract.derived import derive, supporting_sources
+from bilatdata.contract.listings import listings
 from bilatdata.contract.table_schema import TableSchema, read_table_schema
 from bilatdata.dates import bounds
 from bilatdata.errors import BilatdataError
@@ -62,6 +63,8 @@ def built_files(root: Path) -> dict[Path, bytes]:
         content = csv_bytes(table.header, table.rows)
         outputs[Path("data") / f"{name}.csv"] = content
         outputs[Path("data") / f"{name}.parquet"] = _parquet(content, schemas[name])
+    files = {path.name: content for path, content in outputs.items() if path.parent == Path("data")}
+    outputs |= {Path(path): content for path, content in listings(files, list(schemas.values())).items()}
     descriptor = _descriptor(package, tables, schemas, outputs)
     outputs[Path(DESCRIPTOR)] = json_bytes(descriptor)
     if (root / CITATION).is_file():

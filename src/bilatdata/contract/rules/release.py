@@ -9,6 +9,8 @@ from pathlib import Path
 
 from bilatdata.contract.canonical import canonical_table, csv_bytes, read_text_table
 from bilatdata.contract.derived import supporting_sources
+from bilatdata.contract.listings import FILES as LISTS
+from bilatdata.contract.listings import listings
 from bilatdata.contract.rule import CATALOGUE, ReleaseFault
 from bilatdata.contract.table_schema import TableSchema, read_table_schema
 from bilatdata.package import DESCRIPTOR, FORMATS, DataPackage, content_hash
@@ -128,6 +130,29 @@ def hashes_agree(package: DataPackage) -> Iterator[ReleaseFault]:
 
 
 @CATALOGUE.rule(
+    "R113",
+    "list-not-current",
+    scope="release",
+    summary="The list is not that of the files and schemas beside it.",
+    explanation="`data/SHA256SUMS` lets everybody check what they downloaded with `sha256sum -c`, and "
+    "`schemas/dictionary.csv` says what each column means; both are made from the files beside them.",
+    fix=_REBUILD,
+)
+def lists_are_current(package: DataPackage) -> Iterator[ReleaseFault]:
+    """Lists that `bilatdata build` would write differently, and lists that are missing."""
+    paths = [package.root / "data" / f"{table}.{format}" for table in package.table_names for format in FORMATS]
+    files = {path.name: path.read_bytes() for path in paths if path.is_file()}
+    schemas = [read_table_schema(package.schema(table)) for table in package.table_names]
+    for file, wanted in listings(files, schemas).items():
+        path = package.root / file
+        if not path.is_file():
+            yield ReleaseFault(file, "a file that `bilatdata build` writes", value="no file")
+        elif (found := path.read_bytes()) != wanted:
+            line, value, expected = _first_difference(found, wanted)
+            yield ReleaseFault(file, expected, line=line, value=value)
+
+
+@CATALOGUE.rule(
     "R105",
     "sources-not-evidence",
     scope="release",
@@ -192,7 +217,7 @@ def one_version(package: DataPackage) -> Iterator[ReleaseFault]:
 )
 def files_are_described(package: DataPackage) -> Iterator[ReleaseFault]:
     """Files that no resource names."""
-    described = {DESCRIPTOR}
+    described = {DESCRIPTOR, *LISTS}
     described |= {f"schemas/{table}.json" for table in package.table_names}
     described |= {f"data/{table}.{format}" for table in package.table_names for format in FORMATS}
     for folder in ("data", "schemas"):
