@@ -31,6 +31,7 @@ EXPECTED_VERBS = [
     "fetch",
     "metadata",
     "chart",
+    "serve",
     "cite",
     "validate",
     "rules",
