@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -152,27 +153,39 @@ def test_companions_of_the_record_itself() -> None:
     assert "completeness_code substantial" in str(bd.record("BOL"))
 
 
-@pytest.mark.parametrize(
-    ("row", "message"),
-    [
-        ("MTG-0005,MTG-0001,0.2.0,The same talk.", "since version 0.2.0: it is MTG-0001 now (The same talk)"),
-        ("MTG-0005,,0.2.0,It was not held", "since version 0.2.0: its record was withdrawn (It was not held)"),
-    ],
-)
-def test_a_retired_id_says_where_its_record_went(
-    package_copy: Path, monkeypatch: pytest.MonkeyPatch, row: str, message: str
-) -> None:
-    meetings = package_copy / "data" / "meetings.csv"
-    lines = meetings.read_text(encoding="utf-8").splitlines(keepends=True)
-    meetings.write_text("".join(line for line in lines if not line.startswith("MTG-0005,")), encoding="utf-8")
-    retired = package_copy / "data" / "retired_ids.csv"
-    retired.write_text(retired.read_text(encoding="utf-8") + row + "\n", encoding="utf-8")
-    build(package_copy)
-    monkeypatch.setattr(package, "installed", lambda: DataPackage(package_copy))
-    for look in (lambda: bd.record("MTG-0005"), lambda: bd.evidence("meetings", "MTG-0005")):
+@pytest.fixture
+def retired(tiny: DataPackage, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The list of retired ids of a package that has MTG-0009 no more, to be written."""
+    shutil.copy2(Path(__file__).resolve().parents[1] / "schemas/retired_ids.json", tiny.root / "schemas")
+    descriptor = json.loads((tiny.root / "datapackage.json").read_text(encoding="utf-8"))
+    descriptor["resources"].append({"name": "retired_ids"})
+    (tiny.root / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    return tiny.root / "data/retired_ids.csv"
+
+
+def _retire(path: Path, row: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text(f"retired_id,successor_id,version,reason\n{row}\n", encoding="utf-8")
+    build(path.parents[1])
+    data = DataPackage(path.parents[1])
+    monkeypatch.setattr(package, "installed", lambda: data)
+
+
+def test_a_retired_id_gives_the_record_of_today(retired: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _retire(retired, "MTG-0009,MTG-0001,0.2.0,The same talk.", monkeypatch)
+    found = bd.record("mtg-0009")
+    assert (found.id, found.former_id) == ("MTG-0001", "MTG-0009")
+    assert bd.record("MTG-0001").former_id is None
+    told, wanted = (list(bd.evidence("meetings", id)["evidence_id"]) for id in ("MTG-0009", "MTG-0001"))
+    assert told == wanted != []
+
+
+def test_a_withdrawn_record_says_why(retired: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _retire(retired, "MTG-0009,,0.2.0,It was not held", monkeypatch)
+    for look in (lambda: bd.record("MTG-0009"), lambda: bd.evidence("meetings", "MTG-0009")):
         with pytest.raises(bd.BilatdataError) as caught:
             look()
-        assert str(caught.value) == f"no record 'MTG-0005' {message}"
+        message = "no record 'MTG-0009' since version 0.2.0: its record was withdrawn (It was not held)"
+        assert str(caught.value) == message
 
 
 def test_to_dict_is_plain(tiny: DataPackage) -> None:

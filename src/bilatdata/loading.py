@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 Backend = Literal["pandas", "polars", "arrow", "duckdb"]
 BACKENDS: tuple[Backend, ...] = ("pandas", "polars", "arrow", "duckdb")
 
+_FRAMES = ("pandas", "polars")
+"""Frames that programs go through by the names of their columns."""
+
 METADATA_KEY = "bilatdata"
 """Where a frame says what it is (table, version): in `attrs` of pandas, in the schema metadata of Arrow."""
 
@@ -79,6 +82,7 @@ def load(
     *,
     labels: str | None = None,
     version: str | None = None,
+    as_of: str | None = None,
 ) -> pd.DataFrame: ...
 @overload
 def load(
@@ -88,6 +92,7 @@ def load(
     *,
     labels: str | None = None,
     version: str | None = None,
+    as_of: str | None = None,
 ) -> pl.DataFrame: ...
 @overload
 def load(
@@ -97,6 +102,7 @@ def load(
     *,
     labels: str | None = None,
     version: str | None = None,
+    as_of: str | None = None,
 ) -> pa.Table: ...
 @overload
 def load(
@@ -106,6 +112,7 @@ def load(
     *,
     labels: str | None = None,
     version: str | None = None,
+    as_of: str | None = None,
 ) -> duckdb.DuckDBPyRelation: ...
 
 
@@ -116,12 +123,16 @@ def load(
     *,
     labels: str | None = None,
     version: str | None = None,
+    as_of: str | None = None,
 ) -> Any:
     """Load a table, or some of its columns in the order asked for.
 
     Dates come as datetime64[ms] (pandas), date32 (Arrow) or DATE; whole numbers stay whole and nullable; codes of an
     ordered vocabulary are an ordered category (pandas, Arrow) or an enum (polars, DuckDB); all other text is text, so
     that `NA` and leading zeros survive. EDTF dates are text: their bounds stand in `*_earliest` and `*_latest`.
+
+    A field that was renamed is understood by its old name until the release that its warning (`FutureWarning`) names:
+    among `columns`, and as a further column at the end of a whole pandas or polars frame.
 
     With `labels`, the columns keep their names and hold words: codes of a vocabulary become their labels in `terms`
     (each item of a list; an ordered category keeps its order), and codes that refer to `countries` become the country's
@@ -132,7 +143,9 @@ def load(
     it; `bilatdata.__version__` gives the version.
 
     With `version`, the table comes as that release of the data had it, from the copy that `bilatdata.fetch` put into
-    the cache; the network is not needed then.
+    the cache; the network is not needed then. With `as_of`, it comes as that release had it too, replayed from the
+    history that is part of the package (nothing is to be fetched), with the columns and types of then; its bytes are
+    proved by the sum that the release recorded.
 
     Args:
         name: name of a table, one of `tables()`.
@@ -140,6 +153,7 @@ def load(
         columns: names of columns; None loads all of them.
         labels: language of the labels, one of `label_languages()`: `en`, `es` or `ru`; None leaves the codes.
         version: a release of the data such as `0.1.0`; None is the installed one.
+        as_of: the same, from the installed package's own history; not with `version` or `labels`.
 
     Raises:
         BilatdataError: no such table, column, backend or language, a version that is not at hand, a missing extra, or a
@@ -149,13 +163,87 @@ def load(
         raise BilatdataError(
             f"no backend '{backend}'{did_you_mean(str(backend), list(BACKENDS))}: expected one of {', '.join(BACKENDS)}"
         )
+    if as_of is not None:
+        return _as_of(name, backend, columns, as_of, (version, labels))
     data = versions.package_of(version)
-    chosen = _require_columns(_parsed_schema(data, name), columns)
-    if labels is None and backend == "duckdb":
+    former = _former_names(data, name, columns, backend)
+    chosen = _require_columns(_parsed_schema(data, name), _by_new_names(columns, former))
+    if labels is None and backend == "duckdb" and not former:
         return _relation(data, name, chosen)
     table = _read(data, name, chosen)
     table = table if labels is None else _labelled(data, table, name, labels)
+    table = _with_former_names(table, columns, former)
     origin = _origin(data, name) | ({} if labels is None else {"labels": labels})
+    if backend == "arrow":
+        return _with_origin(table, origin)
+    if backend == "duckdb":
+        return _relation_over(table, name)
+    return _pandas_frame(table, origin) if backend == "pandas" else _polars_frame(table)
+
+
+def _former_names(data: DataPackage, name: str, columns: Sequence[str] | None, backend: str) -> dict[str, str]:
+    """Old names of fields that this request may use, with the new ones; says until when they are understood.
+
+    A whole frame of pandas or polars has the old columns too, so that code which names them runs on.
+    """
+    import warnings
+
+    from bilatdata.history.renames import in_force
+
+    asked = {columns} if isinstance(columns, str) else set(columns or ())
+    former: dict[str, str] = {}
+    for rename in in_force(data):
+        field = _parsed_schema(data, name).by_name.get(rename.new) if rename.kind == "field" else None
+        if field and rename.within == name and (rename.old in asked or (columns is None and backend in _FRAMES)):
+            former[rename.old] = rename.new
+            message = f"{name}.{rename.old} is {rename.new} since {rename.since}"
+        elif rename.kind == "term" and _uses(data, name, rename.within, asked):
+            message = f"the code {rename.old} of {rename.within} is {rename.new} since {rename.since}"
+        else:
+            continue
+        warnings.warn(f"{message}; the old name is not understood from {rename.until} on", FutureWarning, stacklevel=3)
+    return former
+
+
+def _uses(data: DataPackage, name: str, vocabulary: str, asked: set[str]) -> bool:
+    """Whether a column that is loaded holds codes of the vocabulary."""
+    fields = _parsed_schema(data, name).fields
+    return any(field.vocabulary == vocabulary and (not asked or field.name in asked) for field in fields)
+
+
+def _by_new_names(columns: Sequence[str] | None, former: Mapping[str, str]) -> Sequence[str] | None:
+    if columns is None or not former:
+        return columns
+    return [former.get(name, name) for name in ([columns] if isinstance(columns, str) else columns)]
+
+
+def _with_former_names(table: pa.Table, columns: Sequence[str] | None, former: Mapping[str, str]) -> pa.Table:
+    """The table with the columns under the names asked for, or with the old names at the end."""
+    if not former:
+        return table
+    if columns is None:
+        wanted = [*table.column_names, *former]
+    else:
+        wanted = list(dict.fromkeys([columns] if isinstance(columns, str) else columns))
+    return table.select([former.get(name, name) for name in wanted]).rename_columns(wanted)
+
+
+def _as_of(
+    name: str, backend: Backend, columns: Sequence[str] | None, as_of: str, others: tuple[str | None, ...]
+) -> Any:
+    """A table as a release had it, from the history of the installed package."""
+    from io import BytesIO
+
+    from bilatdata.contract.frames import table_from_csv
+    from bilatdata.history.lives import table_as_of
+
+    if any(other is not None for other in others):
+        raise BilatdataError("as_of goes with neither version nor labels: expected one of them at a time")
+    schema, content = table_as_of(package.installed(), name, as_of)
+    chosen = _require_columns(schema, columns)
+    table = table_from_csv(BytesIO(content), schema)
+    table = table if chosen is None else table.select(chosen)
+    origin = {"table": name, "version": as_of}
     if backend == "arrow":
         return _with_origin(table, origin)
     if backend == "duckdb":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bilatdata import package
 from bilatdata.errors import BilatdataError
+from bilatdata.history.lives import Life, life_of
 from bilatdata.loading import METADATA_KEY, load, table_schema, tables
 from bilatdata.package import DataPackage, did_you_mean
 
@@ -115,6 +116,10 @@ class Record:
     sources: dict[str, Row] = field(default_factory=dict)
     """The sources named by the evidence, by id."""
     disputes: tuple[Dispute, ...] = ()
+    life: Life = field(default_factory=Life)
+    """The release in which the record came (`since`) and the one in which a cell last changed (`revised`)."""
+    former_id: str | None = None
+    """The retired id that the record was asked for by; None where it was asked for by its own."""
     names: dict[str, str] = field(default_factory=dict)
     """What to call the ids that occur in the record, its own included: people, organisations, countries, meetings …"""
 
@@ -134,13 +139,13 @@ class Record:
 
 
 def record(id: str) -> Record:
-    """Look up a record by its id, such as `MTG-0001`, `ORG-0012` or `BOL`.
+    """Look up a record by its id, such as `MTG-0001`, `ORG-0012` or `BOL`; a retired id gives its successor.
 
     Raises:
         BilatdataError: no record has this id; the message says the nearest one, or which tables have which ids.
     """
     table, values = find_record(id)
-    id = str(values[str(_key(table))])  # as we write it
+    asked, id = id.upper(), str(values[str(_key(table))])  # as we write it
     children = _children(table, id)
     found = tuple(_evidence_of_record(table, values, children))
     rows = [(table, values), *((name, row) for name, linked in children.items() for row in linked)]
@@ -153,18 +158,21 @@ def record(id: str) -> Record:
         evidence=found,
         sources={row["source_id"]: row for row in _rows("sources", "source_id", [item.source_id for item in found])},
         disputes=tuple(_disputes(found, rows)),
+        life=life_of(package.installed(), table, id),
+        former_id=asked if asked != id else None,
         names=dict(_names(rows)),
     )
 
 
 def find_record(id: str) -> tuple[str, Row]:
-    """The table that holds an id, and its row.
+    """The table that holds an id, and its row; of a retired id, that of its successor.
 
     Raises:
-        BilatdataError: no record has this id; the message says where it went if it was retired, or else the nearest
-            one, or which tables have which ids.
+        BilatdataError: no record has this id; the message says why it was withdrawn if it was, or else the nearest one,
+            or which tables have which ids.
     """
     wanted = id.upper()  # people write ids in either case; all of ours are in capitals
+    wanted = successor(wanted) or wanted
     for table in tables():
         key = _key(table)
         pattern = table_schema(table).by_name[key].pattern if key else None
@@ -191,6 +199,7 @@ def evidence(table: str, record_id: str, field: str | None = None) -> pd.DataFra
     """
     import pyarrow as pa
 
+    record_id = successor(record_id) or record_id
     _require_record(table, record_id)
     known = list(table_schema(table).by_name)
     if field is not None and field not in known:
@@ -203,6 +212,12 @@ def evidence(table: str, record_id: str, field: str | None = None) -> pd.DataFra
     frame: pd.DataFrame = pa.Table.from_pylist(rows, schema=columns).to_pandas()
     frame.attrs[METADATA_KEY] = {"table": "evidence", "version": package.installed().version}
     return frame
+
+
+def successor(id: str) -> str | None:
+    """The id under which the record of a retired id is now; None where it was not retired, or was withdrawn."""
+    rows = _rows(_RETIRED, "retired_id", [id]) if _RETIRED in tables() else []
+    return rows[0]["successor_id"] if rows else None
 
 
 def _require_record(table: str, id: str) -> None:

@@ -296,7 +296,7 @@ def test_a_country_has_what_each_table_holds_and_how_completely(run):
     found = record("BOL")
     header, *rows = lines_from(run("record", "BOL").out, "What the tables hold")[1:]
     assert header.split() == ["table", "rows", "searched", "completeness", "a", "missing", "row", "means"]
-    told = {row.split()[0]: row.split()[1] for row in rows[:-1] if not row.startswith("   ")}
+    told = {row.split()[0]: row.split()[1] for row in rows[: rows.index("")] if not row.startswith("   ")}
     assert told["meetings"] == str(len(found.children["meetings"]))
     assert told["concessions"] == str(len(found.children["concessions"]))
     coverage = {row["table_name"]: row for row in found.children["coverage"]}

@@ -162,7 +162,7 @@ VERBS = (
         "[[reason]] with text, and with kind, table, field or ids where it is not for all; the first that "
         "fits counts. Refuses a version that is lower than the changes call for.",
         examples=(
-            ("Before a release is cut", "bilatdata changes --date 2027-01-31 && git commit --all"),
+            ("Before a release is cut", "bilatdata changes --date 2027-01-31 && git add changes && git commit --all"),
             ("What is there to give reasons for?", "bilatdata diff 0.3.0 . --limit all"),
         ),
         exit_codes=(

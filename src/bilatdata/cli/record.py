@@ -23,6 +23,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
     language = require_language(options.labels)
     found = record(options.id)
+    if found.former_id:
+        console.note(f"{found.former_id} was retired: its record is {found.id} now")
     if options.format == "json":
         console.out.line(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
     else:

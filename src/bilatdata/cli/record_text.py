@@ -17,6 +17,7 @@ from bilatdata.cli.output import (
     table,
     wrap,
 )
+from bilatdata.history.calls import kinds
 from bilatdata.loading import table_schema
 from bilatdata.screen import text_width
 from bilatdata.wording.layout import is_bare_number
@@ -67,6 +68,19 @@ class RecordText:
             yield from self._section("Sources")
             for source_id, source in record.sources.items():
                 yield from self._source(self.words.numbers[source_id], source)
+        if record.life.since:
+            yield from self._section("History")
+            yield from self._history()
+
+    def _history(self) -> Iterator[str]:
+        """The releases in which the record came and changed, and why."""
+        life = self.words.record.life
+        told = [f"in the record since {life.since}"] + ([f"revised in {life.revised}"] if life.revised else [])
+        yield from wrap("  " + ", ".join(told), self.out.width)
+        for version, change in life.changes:
+            what = f"{change.field} {change.kind.removeprefix('cell_')}" if change.field else kinds()[change.kind].title
+            why = f" ({change.reason})" if change.reason else ""
+            yield from hang(f"  {version}  ", clean(what + why), self.out.width)
 
     def _section(self, title: str) -> Iterator[str]:
         yield ""

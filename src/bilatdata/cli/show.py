@@ -29,6 +29,9 @@ Rows = Sequence[Sequence[Any]]
 def _arguments(arguments: Group, options: Group) -> None:
     arguments.add_argument("table", metavar="TABLE", help=TABLE_HELP)
     options.add_argument("--where", metavar="SQL", help="condition that a row must meet, in SQL as DuckDB reads it")
+    options.add_argument(
+        "--changed-since", metavar="VERSION", help="only rows that this release did not have, or had otherwise"
+    )
     options.add_argument("--columns", metavar="A,B", type=names, help="columns to show, in this order")
     options.add_argument(
         "--limit",
@@ -54,7 +57,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     schema = table_schema(options.table)
     chosen = _require_columns(schema, options.columns or list(schema.by_name))
     language = options.labels and require_language(options.labels)
-    found = _select(options.table, chosen, options.where)
+    found = _select(options.table, chosen, options.where, options.changed_since)
     limit = options.limit if options.limit is not None else DEFAULT_LIMIT if console.out.is_terminal else ALL
     wanted = found if limit == ALL else found.slice(0, limit)
     wanted = with_labels(wanted, options.table, language) if language else wanted
@@ -67,8 +70,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         shown = _write_table(columns, rows, console.out, None if options.columns else _least_wanted(schema))
     if found.num_rows:
         _tell_what_is_hidden(console, (len(rows), found.num_rows), (shown, len(chosen)))
-    elif options.where is not None or options.format == "table":
-        console.note("no row meets the condition" if options.where is not None else "the table has no rows")
+    elif options.where is not None or options.changed_since is not None:
+        console.note("no row meets the condition")
+    elif options.format == "table":
+        console.note("the table has no rows")
     return EXIT_FINE
 
 
@@ -93,20 +98,36 @@ def _least_wanted(schema: TableSchema) -> set[str]:
     return derived | {name for key in schema.foreign_keys for name in key.fields if name.endswith("_id")}
 
 
-def _select(table_name: str, columns: list[str], where: str | None) -> pa.Table:
-    """These columns of the rows that meet the condition."""
+def _select(table_name: str, columns: list[str], where: str | None, changed_since: str | None) -> pa.Table:
+    """These columns of the rows that meet the condition, and that changed since a release."""
     from bilatdata.loading import connect, load
 
+    key = list(table_schema(table_name).primary_key)
+    needed = list(dict.fromkeys([*columns, *(key if changed_since else [])]))
     if where is None:
-        return load(table_name, backend="arrow", columns=columns)
+        return _changed(load(table_name, backend="arrow", columns=needed), table_name, columns, changed_since)
     connection = connect()
     import duckdb
 
     try:
         rows = connection.view(table_name).filter(where)
-        return rows.project(", ".join(f'"{name}"' for name in columns)).to_arrow_table()
+        found = rows.project(", ".join(f'"{name}"' for name in needed)).to_arrow_table()
     except duckdb.Error as error:
         raise BilatdataError(f"--where: {_first_lines(str(error))} (in {where!r})") from error
+    return _changed(found, table_name, columns, changed_since)
+
+
+def _changed(found: pa.Table, table_name: str, columns: list[str], version: str | None) -> pa.Table:
+    """Of these rows those that a release did not have, or had otherwise; all of them where no release is named."""
+    if version is None:
+        return found
+    from bilatdata.history.lives import changed_since
+    from bilatdata.package import installed
+
+    keys = changed_since(installed(), table_name, version)
+    names = table_schema(table_name).primary_key
+    rows = zip(*(found.column(name).to_pylist() for name in names), strict=True)
+    return found.take([position for position, key in enumerate(rows) if key in keys]).select(columns)
 
 
 def _first_lines(message: str) -> str:
@@ -201,7 +222,6 @@ SHOW = Verb(
     "prints words for the codes, and 'bilatdata record ID' spells out both. A condition is about "
     "the codes either way.",
     examples=(
-        ("The first concessions", "bilatdata show concessions --limit 5"),
         (
             "Meetings with Bolivia at the top",
             "bilatdata show meetings --where \"country_b_code = 'BOL' AND level_code = 'head_of_state'\"",
@@ -211,13 +231,17 @@ SHOW = Verb(
             "bilatdata show asset_exits --where 'value_usd > 1e8' --columns asset_name,value_usd --format csv",
         ),
         (
+            "What is new or was revised since a release",
+            "bilatdata show concessions --changed-since 0.2.0",
+        ),
+        (
             "For a report in Spanish",
             "bilatdata show asset_exits --columns asset_name,status_code --labels es --format markdown",
         ),
     ),
     exit_codes=(
         (0, "fine, even where no row meets the condition"),
-        (2, "no such table, column or language of labels, or the condition is not SQL"),
+        (2, "no such table, column, release or language, or the condition is not SQL"),
     ),
     add_arguments=_arguments,
     run=_run,

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from bilatdata.contract.canonical import csv_bytes
@@ -102,7 +101,8 @@ def _written(data: DataPackage) -> tuple[tuple[str, int, int], ...]:
 @lru_cache(maxsize=4)
 def _history(data: DataPackage, written: tuple[tuple[str, int, int], ...]) -> tuple[tuple[str, Change], ...]:
     if (data.root / HISTORY).is_file() and not any((data.root / FOLDER).glob("*.jsonl")):
-        return tuple(_unpacked(data.root / HISTORY))
+        lines = enumerate(packed_lines(data), start=1)
+        return tuple((version, read_line(line, f"{data.root / HISTORY}: row {row}")) for row, (version, line) in lines)
     return tuple(
         (release.version, change) for release in releases(data) for change in read_changes(data, release.version)
     )
@@ -141,19 +141,26 @@ def packed(all_changes: Iterable[tuple[str, Change]]) -> bytes:
     return buffer.getvalue()
 
 
-def _unpacked(path: Path) -> Iterator[tuple[str, Change]]:
+def packed_lines(data: DataPackage) -> Iterator[tuple[str, str]]:
+    """The packed changes, oldest first: version and line of each; none where nothing was packed.
+
+    Raises:
+        BilatdataError: the file cannot be read.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    path = data.root / HISTORY
+    if not path.is_file():
+        return
     try:
         table = pq.read_table(path)
-        pairs = list(zip(table.column("version").to_pylist(), table.column("line").to_pylist(), strict=True))
+        columns = [table.column(name).to_pylist() for name in ("version", "line")]
     except (OSError, KeyError, pa.ArrowException) as error:
         raise BilatdataError(
             f"{path}: cannot be read ({error}): reinstall the package, or run 'bilatdata build'"
         ) from error
-    for number, (version, line) in enumerate(pairs, start=1):
-        yield version, read_line(line, f"{path}: row {number}")
+    yield from zip(*columns, strict=True)
 
 
 def state_of(data: DataPackage, version: str) -> State:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bilatdata.errors import BilatdataError
+from bilatdata.package import DataPackage
 from bilatdata.versions import require_version, version_key
 
 RENAMES = "changes/renames.toml"
@@ -47,6 +48,19 @@ def read_renames(content: bytes, place: str) -> tuple[Rename, ...]:
         for kind in _SHAPES
         for number, entry in enumerate(document.get(kind, ()), start=1)
     )
+
+
+def in_force(data: DataPackage) -> tuple[Rename, ...]:
+    """The renames of a package whose old names are still understood in its version.
+
+    Raises:
+        BilatdataError: the file of renames cannot be read.
+    """
+    path = data.root / RENAMES
+    if not path.is_file():
+        return ()
+    renames = read_renames(path.read_bytes(), str(path))
+    return tuple(item for item in renames if version_key(data.version) < version_key(item.until))
 
 
 def _rename(kind: str, entry: Mapping[str, Any], where: str) -> Rename:

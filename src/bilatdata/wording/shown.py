@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from bilatdata.history.lives import Life
+
 Row = Mapping[str, Any]
 """A row by column name: str, int, float, bool or datetime.date, None where the cell is empty."""
 
@@ -53,5 +55,7 @@ class Shown(Protocol):
     def sources(self) -> Mapping[str, Row]: ...
     @property
     def disputes(self) -> Sequence[object]: ...
+    @property
+    def life(self) -> Life: ...
     @property
     def names(self) -> Mapping[str, str]: ...
