@@ -115,10 +115,10 @@ def _require_free(target: Path, overwrite: bool) -> None:
             f"{target}: is not empty: choose a new or empty folder, or replace an earlier export with --overwrite "
             "(overwrite=True in Python)"
         )
-    if strangers := [file for file in present if not _is_ours(file)]:
-        raise BilatdataError(f"{target}: holds {strangers[0]}, which no export wrote: choose another folder")
     if target == package.installed().root:
         raise BilatdataError(f"{target}: is the installed data package itself: choose another folder")
+    if strangers := [file for file in present if not _is_ours(file)]:
+        raise BilatdataError(f"{target}: holds {strangers[0]}, which no export wrote: choose another folder")
 
 
 def _is_ours(file: str) -> bool:
