@@ -61,6 +61,7 @@ def test_the_data_zip_is_a_data_package_for_others_and_for_fetch(
     assert len(package.get_resource("countries").read_rows()) == data.resources["countries"]["rowCount"]
     with zipfile.ZipFile(archive) as opened:
         held = {"LICENSE-DATA", "README.md", "data/meetings.csv", "data/meetings.parquet", *FILE_NAMES.values()}
+        held |= {"data/SHA256SUMS", "data/README.md", "schemas/dictionary.csv"}
         assert held <= set(opened.namelist())
         assert {entry.date_time for entry in opened.infolist()} == {
             (*stamp_of(repository).day.timetuple()[:3], 0, 0, 0)
@@ -68,6 +69,7 @@ def test_the_data_zip_is_a_data_package_for_others_and_for_fetch(
     folder = fetch(data.version, release_folder)
     assert first_altered(folder) is None
     assert (folder / "data/meetings.csv").read_bytes() == (repository / "data/meetings.csv").read_bytes()
+    run("sha256sum", "--strict", "--check", SUMS, cwd=folder / "data")
 
 
 def test_the_database_holds_the_tables_of_the_commit(release_folder: Path, repository: Path) -> None:

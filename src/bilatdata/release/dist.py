@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bilatdata.checksums import SUMS, file_sum, read_sums, sums_text
+from bilatdata.contract import listings
 from bilatdata.errors import BilatdataError
 from bilatdata.history.diff import diff
 from bilatdata.history.log import released_version
@@ -22,7 +23,7 @@ from bilatdata.release.archive import zip_bytes
 from bilatdata.release.stamp import Stamp
 from bilatdata.report import diff_html
 
-BESIDE_THE_DATA = ("README.md", "LICENSE-DATA", "CHANGELOG.md")
+BESIDE_THE_DATA = ("README.md", "LICENSE-DATA", "CHANGELOG.md", *listings.FILES)
 """What goes with the data into its zip, where the repository has it."""
 
 
@@ -86,7 +87,7 @@ def _run(module: Sequence[str], tree: Path, stamp: Stamp) -> None:
 
 
 def write_data_zip(tree: Path, folder: Path, stamp: Stamp) -> None:
-    """Write the zip of the data: descriptor, CSV, Parquet, schemas, licence, metadata for catalogues and tools."""
+    """Write the zip of the data: the tables, what describes them, their sums and licence, metadata for catalogues."""
     data = DataPackage(tree)
     names = [DESCRIPTOR, *(name for name in BESIDE_THE_DATA if (tree / name).is_file())]
     for table in data.table_names:
