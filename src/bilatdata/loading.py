@@ -7,12 +7,13 @@ faults. The dtypes are those of `bilatdata.contract.frames`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 from bilatdata import package, versions
 from bilatdata.contract.dictionary import field_row
@@ -83,6 +84,7 @@ def load(
     labels: str | None = None,
     version: str | None = None,
     as_of: str | None = None,
+    names_as_of: str | None = None,
 ) -> pd.DataFrame: ...
 @overload
 def load(
@@ -93,6 +95,7 @@ def load(
     labels: str | None = None,
     version: str | None = None,
     as_of: str | None = None,
+    names_as_of: str | None = None,
 ) -> pl.DataFrame: ...
 @overload
 def load(
@@ -103,6 +106,7 @@ def load(
     labels: str | None = None,
     version: str | None = None,
     as_of: str | None = None,
+    names_as_of: str | None = None,
 ) -> pa.Table: ...
 @overload
 def load(
@@ -113,6 +117,7 @@ def load(
     labels: str | None = None,
     version: str | None = None,
     as_of: str | None = None,
+    names_as_of: str | None = None,
 ) -> duckdb.DuckDBPyRelation: ...
 
 
@@ -124,6 +129,7 @@ def load(
     labels: str | None = None,
     version: str | None = None,
     as_of: str | None = None,
+    names_as_of: str | None = None,
 ) -> Any:
     """Load a table, or some of its columns in the order asked for.
 
@@ -132,7 +138,9 @@ def load(
     that `NA` and leading zeros survive. EDTF dates are text: their bounds stand in `*_earliest` and `*_latest`.
 
     A field that was renamed is understood by its old name until the release that its warning (`FutureWarning`) names:
-    among `columns`, and as a further column at the end of a whole pandas or polars frame.
+    among `columns`, and as a further column at the end of a whole pandas or polars frame. A cell has one value, so a
+    code that was renamed comes as it is now, and the warning says so; with `names_as_of` the data of now come with the
+    fields and codes called as that release called them, until the same release.
 
     With `labels`, the columns keep their names and hold words: codes of a vocabulary become their labels in `terms`
     (each item of a list; an ordered category keeps its order), and codes that refer to `countries` become the country's
@@ -144,8 +152,8 @@ def load(
 
     With `version`, the table comes as that release of the data had it, from the copy that `bilatdata.fetch` put into
     the cache; the network is not needed then. With `as_of`, it comes as that release had it too, replayed from the
-    history that is part of the package (nothing is to be fetched), with the columns and types of then; its bytes are
-    proved by the sum that the release recorded.
+    history that is part of the package (nothing is to be fetched), with the columns, types and labels of then; its
+    bytes are proved by the sum that the release recorded.
 
     Args:
         name: name of a table, one of `tables()`.
@@ -153,7 +161,8 @@ def load(
         columns: names of columns; None loads all of them.
         labels: language of the labels, one of `label_languages()`: `en`, `es` or `ru`; None leaves the codes.
         version: a release of the data such as `0.1.0`; None is the installed one.
-        as_of: the same, from the installed package's own history; not with `version` or `labels`.
+        as_of: the same, from the installed package's own history; not with `version` or `names_as_of`.
+        names_as_of: the release for which your code was written; None is the installed one.
 
     Raises:
         BilatdataError: no such table, column, backend or language, a version that is not at hand, a missing extra, or a
@@ -163,17 +172,23 @@ def load(
         raise BilatdataError(
             f"no backend '{backend}'{did_you_mean(str(backend), list(BACKENDS))}: expected one of {', '.join(BACKENDS)}"
         )
-    if as_of is not None:
-        return _as_of(name, backend, columns, as_of, (version, labels))
+    from bilatdata.history.old_names import OldNames, old_names
+
+    if as_of is not None and (version is not None or names_as_of is not None):
+        raise BilatdataError("as_of goes with neither version nor names_as_of: it has the data and the names of then")
     data = versions.package_of(version)
-    former = _former_names(data, name, columns, backend)
-    chosen = _require_columns(_parsed_schema(data, name), _by_new_names(columns, former))
-    if labels is None and backend == "duckdb" and not former:
+    source = _Files(data) if as_of is None else _Replayed(data, as_of)
+    schema = source.schema(name)
+    old = old_names(data, schema, columns, backend in _FRAMES, names_as_of) if as_of is None else OldNames()
+    for message in old.warnings:
+        warnings.warn(message, FutureWarning, stacklevel=2)
+    chosen = _require_columns(schema, old.asked_by_new_names(columns))
+    if labels is None and backend == "duckdb" and as_of is None and not old.warnings:
         return _relation(data, name, chosen)
-    table = _read(data, name, chosen)
-    table = table if labels is None else _labelled(data, table, name, labels)
-    table = _with_former_names(table, columns, former)
-    origin = _origin(data, name) | ({} if labels is None else {"labels": labels})
+    table = source.read(name, chosen)
+    table = _in_words(table, schema, old.codes) if labels is None else _labelled(source, table, name, labels)
+    table = _named(table, old.wanted(columns, table.column_names))
+    origin = {"table": name, "version": source.version} | ({} if labels is None else {"labels": labels})
     if backend == "arrow":
         return _with_origin(table, origin)
     if backend == "duckdb":
@@ -181,84 +196,85 @@ def load(
     return _pandas_frame(table, origin) if backend == "pandas" else _polars_frame(table)
 
 
-def _former_names(data: DataPackage, name: str, columns: Sequence[str] | None, backend: str) -> dict[str, str]:
-    """Old names of fields that this request may use, with the new ones; says until when they are understood.
+def arrow_table(name: str, columns: Sequence[str] | None = None, *, labels: str | None = None) -> pa.Table:
+    """A table of the installed package as `load(..., "arrow")` gives it, with no word of old names.
 
-    A whole frame of pandas or polars has the old columns too, so that code which names them runs on.
+    Raises:
+        BilatdataError: as `load`.
     """
-    import warnings
-
-    from bilatdata.history.renames import in_force
-
-    asked = {columns} if isinstance(columns, str) else set(columns or ())
-    former: dict[str, str] = {}
-    for rename in in_force(data):
-        field = _parsed_schema(data, name).by_name.get(rename.new) if rename.kind == "field" else None
-        if field and rename.within == name and (rename.old in asked or (columns is None and backend in _FRAMES)):
-            former[rename.old] = rename.new
-            message = f"{name}.{rename.old} is {rename.new} since {rename.since}"
-        elif rename.kind == "term" and _uses(data, name, rename.within, asked):
-            message = f"the code {rename.old} of {rename.within} is {rename.new} since {rename.since}"
-        else:
-            continue
-        warnings.warn(f"{message}; the old name is not understood from {rename.until} on", FutureWarning, stacklevel=3)
-    return former
+    source = _Files(package.installed())
+    table = source.read(name, _require_columns(source.schema(name), columns))
+    table = table if labels is None else _labelled(source, table, name, labels)
+    return _with_origin(table, {"table": name, "version": source.version})
 
 
-def _uses(data: DataPackage, name: str, vocabulary: str, asked: set[str]) -> bool:
-    """Whether a column that is loaded holds codes of the vocabulary."""
-    fields = _parsed_schema(data, name).fields
-    return any(field.vocabulary == vocabulary and (not asked or field.name in asked) for field in fields)
+class _Source(Protocol):
+    """Where the tables of one version come from."""
+
+    @property
+    def version(self) -> str: ...
+
+    def schema(self, name: str) -> TableSchema: ...
+
+    def read(self, name: str, columns: Sequence[str] | None) -> pa.Table:
+        """These columns of a table in this order, with the categories of its ordered vocabularies."""
 
 
-def _by_new_names(columns: Sequence[str] | None, former: Mapping[str, str]) -> Sequence[str] | None:
-    if columns is None or not former:
-        return columns
-    return [former.get(name, name) for name in ([columns] if isinstance(columns, str) else columns)]
+@dataclass(frozen=True)
+class _Files:
+    """Tables from the files of a package."""
+
+    data: DataPackage
+
+    @property
+    def version(self) -> str:
+        return self.data.version
+
+    def schema(self, name: str) -> TableSchema:
+        return _parsed_schema(self.data, name)
+
+    def read(self, name: str, columns: Sequence[str] | None) -> pa.Table:
+        return _read(self.data, name, columns)
 
 
-def _with_former_names(table: pa.Table, columns: Sequence[str] | None, former: Mapping[str, str]) -> pa.Table:
-    """The table with the columns under the names asked for, or with the old names at the end."""
-    if not former:
-        return table
-    if columns is None:
-        wanted = [*table.column_names, *former]
-    else:
-        wanted = list(dict.fromkeys([columns] if isinstance(columns, str) else columns))
-    return table.select([former.get(name, name) for name in wanted]).rename_columns(wanted)
+@dataclass(frozen=True)
+class _Replayed:
+    """Tables as a release had them, from the history of a package."""
+
+    data: DataPackage
+    version: str
+
+    def schema(self, name: str) -> TableSchema:
+        return self._then(name)[0]
+
+    def read(self, name: str, columns: Sequence[str] | None) -> pa.Table:
+        from io import BytesIO
+
+        from bilatdata.contract.frames import table_from_csv
+
+        schema, content = self._then(name)
+        table = table_from_csv(BytesIO(content), schema)
+        return table if columns is None else table.select(columns)
+
+    def _then(self, name: str) -> tuple[TableSchema, bytes]:
+        from bilatdata.history.lives import table_as_of
+
+        return table_as_of(self.data, name, self.version)
 
 
-def _as_of(
-    name: str, backend: Backend, columns: Sequence[str] | None, as_of: str, others: tuple[str | None, ...]
-) -> Any:
-    """A table as a release had it, from the history of the installed package."""
-    from io import BytesIO
-
-    from bilatdata.contract.frames import table_from_csv
-    from bilatdata.history.lives import table_as_of
-
-    if any(other is not None for other in others):
-        raise BilatdataError("as_of goes with neither version nor labels: expected one of them at a time")
-    schema, content = table_as_of(package.installed(), name, as_of)
-    chosen = _require_columns(schema, columns)
-    table = table_from_csv(BytesIO(content), schema)
-    table = table if chosen is None else table.select(chosen)
-    origin = {"table": name, "version": as_of}
-    if backend == "arrow":
-        return _with_origin(table, origin)
-    if backend == "duckdb":
-        return _relation_over(table, name)
-    return _pandas_frame(table, origin) if backend == "pandas" else _polars_frame(table)
+def _named(table: pa.Table, wanted: Sequence[tuple[str, str]]) -> pa.Table:
+    """These columns under these names: pairs of a column and what to call it."""
+    return table.select([column for column, _ in wanted]).rename_columns([name for _, name in wanted])
 
 
 def label_languages() -> list[str]:
     """Languages in which every vocabulary has labels and every country a name, as two-letter codes."""
-    return _label_languages(package.installed())
+    return _label_languages(_Files(package.installed()))
 
 
-def _label_languages(data: DataPackage) -> list[str]:
-    labels = (name for name in _parsed_schema(data, "terms").by_name if name.startswith("label_"))
-    return [name.removeprefix("label_") for name in labels if _has_names(data, name.removeprefix("label_"))]
+def _label_languages(source: _Source) -> list[str]:
+    labels = (name for name in source.schema("terms").by_name if name.startswith("label_"))
+    return [name.removeprefix("label_") for name in labels if _has_names(source, name.removeprefix("label_"))]
 
 
 def require_language(language: str) -> str:
@@ -267,19 +283,19 @@ def require_language(language: str) -> str:
     Raises:
         BilatdataError: there are none; the message says in which languages there are.
     """
-    return _require_language(package.installed(), language)
+    return _require_language(_Files(package.installed()), language)
 
 
-def _require_language(data: DataPackage, language: str) -> str:
-    known = _label_languages(data)
+def _require_language(source: _Source, language: str) -> str:
+    known = _label_languages(source)
     if language in known:
         return language
-    names = f" (but country names: column name_{language} of countries)" if _has_names(data, language) else ""
+    names = f" (but country names: column name_{language} of countries)" if _has_names(source, language) else ""
     raise BilatdataError(f"no labels in '{language}'{names}: expected one of {', '.join(known)}")
 
 
-def _has_names(data: DataPackage, language: str) -> bool:
-    return f"name_{language}" in _parsed_schema(data, "countries").by_name
+def _has_names(source: _Source, language: str) -> bool:
+    return f"name_{language}" in source.schema("countries").by_name
 
 
 def with_labels(table: pa.Table, name: str, language: str) -> pa.Table:
@@ -288,49 +304,49 @@ def with_labels(table: pa.Table, name: str, language: str) -> pa.Table:
     Raises:
         BilatdataError: there are no labels in this language.
     """
-    return _labelled(package.installed(), table, name, language)
+    return _labelled(_Files(package.installed()), table, name, language)
 
 
-def _labelled(data: DataPackage, table: pa.Table, name: str, language: str) -> pa.Table:
+def _labelled(source: _Source, table: pa.Table, name: str, language: str) -> pa.Table:
+    """The table with the labels that its source has for codes, and its names of countries."""
+    schema = source.schema(name)
+    _require_language(source, language)
+    vocabularies: dict[str, dict[str, str]] = {}
+    for term in source.read("terms", ["vocabulary", "code", f"label_{language}"]).to_pylist():
+        vocabularies.setdefault(term["vocabulary"], {})[term["code"]] = term[f"label_{language}"] or term["code"]
+    names = source.read("countries", ["country_code", f"name_{language}"]).to_pydict()
+    countries = dict(zip(names["country_code"], names[f"name_{language}"], strict=True))
+    refers = {key.fields[0] for key in schema.foreign_keys if key.table == "countries" and len(key.fields) == 1}
+    words = dict.fromkeys(refers, countries)
+    coded = {field.name: vocabularies.get(field.vocabulary) for field in schema.fields if field.vocabulary}
+    return _in_words(table, schema, words | {name: labels for name, labels in coded.items() if labels})
+
+
+def _in_words(table: pa.Table, schema: TableSchema, words: Mapping[str, Mapping[str, str]]) -> pa.Table:
+    """The table with other words for codes, by column: for each item of a list; ordered categories keep their order."""
     import pyarrow as pa
 
     from bilatdata.contract.frames import is_category
 
-    for index, (field, labels) in enumerate(_labels(data, name, table.column_names, language)):
-        if labels is None:
+    for index, field in enumerate(schema.by_name[name] for name in table.column_names):
+        if not (known := words.get(field.name)):
             continue
-        cells = [_label(cell, field, labels) for cell in table.column(index).to_pylist()]
+        cells = [_in_word(cell, field, known) for cell in table.column(index).to_pylist()]
         if is_category(field):
-            words = [labels.get(code, code) for code in field.enum or ()]
-            positions = pa.array([None if cell is None else words.index(cell) for cell in cells], pa.int8())
-            column = pa.DictionaryArray.from_arrays(positions, pa.array(words, pa.string()), ordered=True)
+            categories = [known.get(code, code) for code in field.enum or ()]
+            positions = pa.array([None if cell is None else categories.index(cell) for cell in cells], pa.int8())
+            column = pa.DictionaryArray.from_arrays(positions, pa.array(categories, pa.string()), ordered=True)
         else:
             column = pa.array(cells, pa.string())
         table = table.set_column(index, field.name, column)
     return table
 
 
-def _labels(
-    data: DataPackage, name: str, columns: Sequence[str], language: str
-) -> Iterator[tuple[Field, dict[str, str] | None]]:
-    """Each of the columns with the labels of its codes; None where it holds no codes."""
-    schema = _parsed_schema(data, name)
-    _require_language(data, language)
-    vocabularies: dict[str, dict[str, str]] = {}
-    for term in _read(data, "terms", ["vocabulary", "code", f"label_{language}"]).to_pylist():
-        vocabularies.setdefault(term["vocabulary"], {})[term["code"]] = term[f"label_{language}"] or term["code"]
-    names = _read(data, "countries", ["country_code", f"name_{language}"]).to_pydict()
-    countries = dict(zip(names["country_code"], names[f"name_{language}"], strict=True))
-    refers = {key.fields[0] for key in schema.foreign_keys if key.table == "countries" and len(key.fields) == 1}
-    for field in (schema.by_name[column] for column in columns):
-        yield field, vocabularies.get(field.vocabulary or "", countries if field.name in refers else None)
-
-
-def _label(cell: str | None, field: Field, labels: Mapping[str, str]) -> str | None:
+def _in_word(cell: str | None, field: Field, words: Mapping[str, str]) -> str | None:
     if cell is None:
         return None
     parts = cell.split(field.separator) if field.separator else [cell]
-    return (field.separator or "").join(labels.get(part, part) for part in parts)
+    return (field.separator or "").join(words.get(part, part) for part in parts)
 
 
 def describe(name: str) -> pd.DataFrame:
@@ -424,7 +440,7 @@ def _rule_context() -> Context:
 
     data = package.installed()
     codes: dict[str, set[str]] = {}
-    for term in load("terms", "arrow", ["vocabulary", "code"]).to_pylist():
+    for term in arrow_table("terms", ["vocabulary", "code"]).to_pylist():
         codes.setdefault(term["vocabulary"], set()).add(term["code"])
     return Context(
         as_of=date.fromisoformat(data.descriptor["created"][:10]),
@@ -463,7 +479,7 @@ def _require_columns(schema: TableSchema, columns: Sequence[str] | None) -> list
     return wanted
 
 
-def _read(data: DataPackage, name: str, columns: list[str] | None) -> pa.Table:
+def _read(data: DataPackage, name: str, columns: Sequence[str] | None) -> pa.Table:
     """The table as it lies in its Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -475,7 +491,7 @@ def _read(data: DataPackage, name: str, columns: list[str] | None) -> pa.Table:
     if file.schema_arrow.names != list(schema.by_name):
         raise BilatdataError(f"{data.data_path(name, 'parquet')}: has other columns than its schema: {data.mend}")
     # One thread: for tables of this size handing work to others costs more than it saves.
-    table = file.read(columns, use_threads=False)
+    table = file.read(columns and list(columns), use_threads=False)
     table = table if columns is None else table.select(columns)
     for index, field in enumerate(schema.by_name[column] for column in table.column_names):
         if is_category(field):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bilatdata import package
 from bilatdata.errors import BilatdataError
 from bilatdata.history.lives import Life, life_of
-from bilatdata.loading import METADATA_KEY, load, table_schema, tables
+from bilatdata.loading import METADATA_KEY, arrow_table, table_schema, tables
 from bilatdata.package import DataPackage, did_you_mean
 
 if TYPE_CHECKING:
@@ -415,7 +415,7 @@ def _ids(table: str) -> list[str]:
 @lru_cache(maxsize=64)
 def _arrow_table(data: DataPackage, table: str) -> pa.Table:
     """A table of the installed package; kept, since looking up one record reads most of them."""
-    return load(table, "arrow")
+    return arrow_table(table)
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ import altair as alt
 from bilatdata import package
 from bilatdata.charts.style import COLOURS, GREY, WIDTH, counted, inline, require_country, styled
 from bilatdata.errors import BilatdataError
-from bilatdata.loading import load
+from bilatdata.loading import arrow_table
 from bilatdata.wording.terms import Terms, country_names, read_terms
 
 LEVELS = {
@@ -26,7 +26,7 @@ HELD, NOT_HELD = "held", "not held or not sure"
 
 def draw(code: str | None) -> Any:
     """The meetings of all countries, or those of one."""
-    rows = load("meetings", "arrow").to_pylist()
+    rows = arrow_table("meetings").to_pylist()
     name = None
     if code is not None:
         code, name = require_country(code)

@@ -9,7 +9,7 @@ import altair as alt
 from bilatdata import package
 from bilatdata.charts.style import COLOURS, GREY, WIDTH, counted, inline, styled
 from bilatdata.errors import BilatdataError
-from bilatdata.loading import load, table_schema
+from bilatdata.loading import arrow_table, table_schema
 from bilatdata.records import find_record
 from bilatdata.wording.terms import Terms, read_terms
 
@@ -22,7 +22,7 @@ def draw(id: str) -> Any:
     terms = read_terms(package.installed())
     log = [
         row
-        for row in load("concession_events", "arrow").to_pylist()
+        for row in arrow_table("concession_events").to_pylist()
         if row["concession_id"] == concession["concession_id"]
     ]
     events = sorted((_event(row, terms) for row in log if row["date_earliest"]), key=lambda event: event["date"])

@@ -10,7 +10,7 @@ import altair as alt
 
 from bilatdata.charts.style import COLOURS, GREY, WIDTH, counted, inline, require_country, styled
 from bilatdata.errors import BilatdataError
-from bilatdata.loading import load
+from bilatdata.loading import arrow_table
 
 NAMED = 5
 """Reporters with a colour of their own, those with most figures; all others share one."""
@@ -23,9 +23,7 @@ def draw(code: str) -> Any:
     """The totals of trade between Russia and a country."""
     code, name = require_country(code)
     rows = [
-        row
-        for row in load("trade_totals", "arrow").to_pylist()
-        if code in (row["country_a_code"], row["country_b_code"])
+        row for row in arrow_table("trade_totals").to_pylist() if code in (row["country_a_code"], row["country_b_code"])
     ]
     measures = {
         "exports_a_to_b": f"Russia to {name}",

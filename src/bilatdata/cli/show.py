@@ -100,12 +100,12 @@ def _least_wanted(schema: TableSchema) -> set[str]:
 
 def _select(table_name: str, columns: list[str], where: str | None, changed_since: str | None) -> pa.Table:
     """These columns of the rows that meet the condition, and that changed since a release."""
-    from bilatdata.loading import connect, load
+    from bilatdata.loading import arrow_table, connect
 
     key = list(table_schema(table_name).primary_key)
     needed = list(dict.fromkeys([*columns, *(key if changed_since else [])]))
     if where is None:
-        return _changed(load(table_name, backend="arrow", columns=needed), table_name, columns, changed_since)
+        return _changed(arrow_table(table_name, columns=needed), table_name, columns, changed_since)
     connection = connect()
     import duckdb
 

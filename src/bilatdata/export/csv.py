@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bilatdata import package
 from bilatdata.contract.canonical import csv_bytes
-from bilatdata.loading import load
+from bilatdata.loading import arrow_table
 from bilatdata.wording.text import cell_text
 
 MEDIA_TYPE = "text/csv"
@@ -17,6 +17,6 @@ def table_bytes(name: str, labels: str | None = None) -> bytes:
     """The content of a table's file; `labels` is the language of labels in the place of codes."""
     if labels is None:
         return package.installed().verified_bytes(name, "csv")
-    rows = load(name, "arrow", labels=labels)
+    rows = arrow_table(name, labels=labels)
     columns = ([cell_text(cell) for cell in column.to_pylist()] for column in rows.columns)
     return csv_bytes(rows.column_names, list(zip(*columns, strict=True)))

@@ -18,7 +18,7 @@ from bilatdata.contract.table_schema import Field, TableSchema
 from bilatdata.errors import BilatdataError, missing_extra
 from bilatdata.export.about import about_rows
 from bilatdata.export.views import label_views
-from bilatdata.loading import label_languages, load, table_schema
+from bilatdata.loading import arrow_table, label_languages, table_schema
 from bilatdata.sql import identifier, literal
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _create(connection: duckdb.DuckDBPyConnection, schema: TableSchema, schemas:
         connection.execute(f"CREATE TYPE IF NOT EXISTS {_enum(field)} AS ENUM ({codes})")
     table = identifier(schema.name)
     connection.execute(f"CREATE TABLE {table} (\n  {_body(schema, schemas)}\n)")
-    for rows in _generations(load(schema.name, "arrow"), schema):
+    for rows in _generations(arrow_table(schema.name), schema):
         connection.register("rows to insert", rows)
         connection.execute(f'INSERT INTO {table} SELECT * FROM "rows to insert"')
         connection.unregister("rows to insert")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bilatdata.contract.table_schema import Field, TableSchema
-from bilatdata.loading import label_languages, load
+from bilatdata.loading import arrow_table, label_languages
 from bilatdata.records import Row, record_name
 
 _NAMES = ("name", "native_name", "aliases", "project_name", "title")
@@ -37,7 +37,7 @@ def search_rows(schemas: Mapping[str, TableSchema]) -> Iterator[tuple[str, str, 
     for name, schema in schemas.items():
         if len(schema.primary_key) != 1 or name in _NO_RECORDS or _parent(schema):
             continue
-        for row in load(name, "arrow").to_pylist():
+        for row in arrow_table(name).to_pylist():
             id = row[schema.primary_key[0]]
             found = [*words.of_row(schema, row), *companions[name, id]]
             yield name, id, record_name(name, id) or "", "\n".join(dict.fromkeys(found))
@@ -57,7 +57,7 @@ class _Words:
         languages = label_languages()
         labels = {
             (term["vocabulary"], term["code"]): [term[f"label_{language}"] for language in languages]
-            for term in (load("terms", "arrow").to_pylist() if "terms" in schemas else ())
+            for term in (arrow_table("terms").to_pylist() if "terms" in schemas else ())
         }
         return cls(labels, {name: _names(schema) for name, schema in schemas.items()})
 
@@ -77,7 +77,7 @@ def _names(schema: TableSchema) -> dict[str, list[str]]:
     columns = [name for name in schema.by_name if name in _NAMES or name.startswith("name_")]
     if len(schema.primary_key) != 1 or not columns:
         return {}
-    rows = load(schema.name, "arrow", [*schema.primary_key, *columns]).to_pylist()
+    rows = arrow_table(schema.name, [*schema.primary_key, *columns]).to_pylist()
     return {row[schema.primary_key[0]]: [row[name] for name in columns if row[name]] for row in rows}
 
 
@@ -87,7 +87,7 @@ def _words_of_companions(schemas: Mapping[str, TableSchema], words: _Words) -> M
     for name, schema in schemas.items():
         if parent := _parent(schema):
             table, field = parent
-            for row in load(name, "arrow").to_pylist():
+            for row in arrow_table(name).to_pylist():
                 found[table, row[field]] += words.of_row(schema, row)
     return found
 

@@ -25,7 +25,7 @@ from bilatdata.errors import BilatdataError
 from bilatdata.export.about import about_rows
 from bilatdata.export.search import free_text, search_rows
 from bilatdata.export.views import label_views
-from bilatdata.loading import label_languages, load, table_schema
+from bilatdata.loading import arrow_table, label_languages, table_schema
 from bilatdata.sql import identifier, literal
 
 MEDIA_TYPE = "application/vnd.sqlite3"
@@ -72,7 +72,7 @@ def _create(connection: sqlite3.Connection, schema: TableSchema, schemas: Mappin
 
 
 def _rows(table: str) -> Iterator[list[Any]]:
-    for row in load(table, "arrow").to_pylist():
+    for row in arrow_table(table).to_pylist():
         yield [value.isoformat() if isinstance(value, date) else value for value in row.values()]
 
 

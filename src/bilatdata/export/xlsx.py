@@ -19,7 +19,7 @@ from bilatdata.contract.dictionary import COLUMNS, dictionary_rows
 from bilatdata.contract.table_schema import Field, TableSchema
 from bilatdata.errors import BilatdataError, missing_extra
 from bilatdata.export.about import about_rows
-from bilatdata.loading import load, table_schema
+from bilatdata.loading import arrow_table, table_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -125,7 +125,7 @@ class _Book:
         return self._formats[key]
 
     def _sheet(self, schema: TableSchema) -> _Sheet:
-        rows: pa.Table = load(schema.name, "arrow", labels=self._labels)
+        rows: pa.Table = arrow_table(schema.name, labels=self._labels)
         key = schema.primary_key
         if len(key) == 1:
             ids = rows.column(key[0]).to_pylist()
