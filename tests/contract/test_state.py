@@ -91,6 +91,29 @@ def test_evidence_for_a_note_an_empty_cell_or_nothing_is_no_cell(tiny: DataPacka
     assert record_state(tiny).tables["meetings"] == before
 
 
+def test_judgements_of_ours_are_no_cells(tiny: DataPackage) -> None:
+    # Filled cells that a source can support: 12 in TRP-0001, 5 in TRP-0002, whose valuation is unknown, 9 in TRP-0003.
+    # Their `basis_code` and the `hs_basis_code` of TRP-0001 are ours.
+    trade = record_state(tiny).tables["trade_products"]
+    assert trade.cells == 26
+    add_evidence(
+        tiny,
+        "trade_products,TRP-0001,basis_code,SRC-0002,,quantified,derived,supports,",
+        "trade_products,TRP-0001,hs_basis_code,SRC-0002,,stated,derived,supports,",
+        "trade_products,TRP-0002,valuation_code,SRC-0002,,unknown,derived,supports,",
+    )
+    judged = record_state(tiny).tables["trade_products"]
+    assert (judged.cells, judged.cells_with_evidence) == (26, trade.cells_with_evidence)
+
+
+def test_an_hs_code_that_we_propose_is_no_cell(tiny: DataPackage) -> None:
+    add_evidence(tiny, "trade_products,TRP-0001,hs_code,SRC-0002,,080121,derived,supports,")
+    stated = record_state(tiny).tables["trade_products"]
+    replace(tiny, "trade_products", "080121,2022,stated", "080121,2022,proposed")
+    proposed = record_state(tiny).tables["trade_products"]
+    assert (proposed.cells, proposed.cells_with_evidence) == (stated.cells - 2, stated.cells_with_evidence - 1)
+
+
 def test_other_is_told_of_the_column_that_has_most_of_it(tiny: DataPackage) -> None:
     assert record_state(tiny).total.shares()["other_pct"] == 0
     replace(tiny, "meetings", "phone_call", "other")

@@ -3,8 +3,9 @@
 What is counted, over the tables whose records need evidence:
 
 - *records with evidence*: those that at least one source supports, itself or the record that it inherits evidence from.
-- *cells*: the filled cells of fields that say something of the world. Keys, derived fields, `note`, `confidence_code`,
-  `visit_id` and links to other records of the kind are ours, and no source can support them.
+- *cells*: the filled cells that say something of the world. Keys, derived fields, links to other records of the kind
+  and what we judge (`note`, `confidence_code`, `visit_id`, `basis_code`, `hs_basis_code`) are ours, and so are an HS
+  code that we propose, with its edition, and a valuation that no source tells: no source can support them.
 - *cells with evidence*: those that at least one source supports by evidence that names the field.
 - *cells with two sources*: those that two independent sources support so: sources of different publishers that
   neither retell one text nor carry one agency.
@@ -31,8 +32,14 @@ from bilatdata.package import DataPackage
 
 FLOORS = "floors.toml"
 TOTAL = "total"
-OURS = ("confidence_code", "note", "visit_id")
+OURS = ("basis_code", "confidence_code", "hs_basis_code", "note", "visit_id")
 """Fields that are our judgement: no source can support them."""
+OURS_WHERE = {
+    "hs_code": ("hs_basis_code", "proposed"),
+    "hs_edition": ("hs_basis_code", "proposed"),
+    "valuation_code": ("valuation_code", "unknown"),
+}
+"""Fields that are our judgement in the rows where the named field has the named code."""
 AT_LEAST = ("records", "records_with_evidence_pct", "cells_with_evidence_pct", "cells_with_two_sources_pct", "disputes")
 AT_MOST = ("low_confidence_pct", "other_pct")
 """Figures that may only shrink; their floors are named `<figure>_at_most`."""
@@ -210,7 +217,7 @@ def _table_state(rows: list[Row], schema: TableSchema, facts: Collection[str], g
         for row in rows
     ]
     told = [field.name for field in _told_fields(schema, facts)]
-    cells = [(schema.name, row[key], name) for row in rows for name in told if row[name]]
+    cells = [(schema.name, row[key], name) for row in rows for name in told if row[name] and not _judged(row, name)]
     with_evidence = [cell for cell in cells if cell in grounds.supporting]
     confidence = [row["confidence_code"] for row in rows if row.get("confidence_code")]
     other_field, other_cells, coded_cells = _most_other(rows, schema)
@@ -230,10 +237,16 @@ def _table_state(rows: list[Row], schema: TableSchema, facts: Collection[str], g
 
 
 def _told_fields(schema: TableSchema, facts: Collection[str]) -> list[Field]:
-    """The fields that a source can bear out."""
+    """The fields that a source can bear out, in some rows at least."""
     links = {name for key in schema.foreign_keys if key.table in facts for name in key.fields}
     ours = {*schema.primary_key, *links, *OURS}
     return [field for field in schema.fields if not field.derived and field.name not in ours]
+
+
+def _judged(row: Row, name: str) -> bool:
+    """Whether a cell is our judgement in this row, though a source can bear out its field in others."""
+    field, code = OURS_WHERE.get(name, ("", ""))
+    return bool(field) and row.get(field) == code
 
 
 def _most_other(rows: list[Row], schema: TableSchema) -> tuple[str | None, int, int]:
