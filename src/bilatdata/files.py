@@ -60,10 +60,14 @@ def _write_all(contents: Mapping[Path, bytes]) -> None:
     except BaseException as error:
         _undo(beside.values(), made)
         if isinstance(error, OSError):
-            raise BilatdataError(
-                f"{path}: cannot be written ({error.strerror or error}): choose another place"
-            ) from error
+            raise BilatdataError(f"{path}: cannot be written ({_reason(path, error)}): choose another place") from error
         raise
+
+
+def _reason(path: Path, error: OSError) -> str:
+    """What stands in the way, in terms of the names that the user gave."""
+    blocking = next((folder for folder in path.parents if folder.exists() and not folder.is_dir()), None)
+    return f"{blocking} is a file" if blocking else error.strerror or str(error)
 
 
 def _undo(files: Iterable[Path], folders: Iterable[Path]) -> None:

@@ -117,9 +117,9 @@ class Table(pytest.Item):
                 if finding.severity == "warning":
                     where = (finding.file or NAME, finding.line or 0)
                     warnings.warn_explicit(FindingWarning(line(finding)), None, *where)
+            errors = [line(finding) for finding in findings if finding.severity == "error"]
         except (BilatdataError, FindingWarning) as error:
-            pytest.fail(str(error), pytrace=False)
-        errors = [line(finding) for finding in findings if finding.severity == "error"]
+            errors = [str(error)]
         if errors:
             pytest.fail("\n".join(errors), pytrace=False)
 

@@ -63,6 +63,8 @@ def test_its_inputs_reach_the_command(action, newsroom):
 
 
 def test_what_cannot_be_judged_fails_with_one_clear_line(action):
-    done, summary = action(path="nowhere")
-    assert (done.returncode, summary) == (2, "")
-    assert done.stderr.splitlines() == ["error: nowhere: there is no such file or folder"]
+    done, summary = action(path="100%/nowhere")
+    line = "100%/nowhere: there is no such file or folder"
+    assert (done.returncode, summary) == (2, f"### bilatdata validate\n\n    error: {line}\n")
+    assert done.stdout == f"::error title=bilatdata could not judge::{line.replace('%', '%25')}\n"
+    assert done.stderr.splitlines() == [f"error: {line}"]

@@ -34,7 +34,13 @@ def test_select_and_ignore(run, countries):
 
 
 def test_a_run_without_findings_that_count_is_fine(run, countries):
-    assert run("validate", countries, "--ignore", "ALL").code == 0
+    assert run("validate", countries, "--select", "D,N").code == 0
+
+
+def test_a_run_without_rules_is_refused(run, countries):
+    """It would pass whatever the files hold."""
+    assert run("validate", countries, "--ignore", "ALL").error.startswith("no rule is left to judge by")
+    assert run("validate", countries, "--ignore", "ALL", "--select", "D").code == 0
 
 
 def test_settings_of_the_project(run, countries, tmp_path):
@@ -49,6 +55,10 @@ def test_settings_of_the_project(run, countries, tmp_path):
     assert codes(run("validate", countries, "--config", other, "--output-format", "json")) == ["T103"]
     settings.write_text("selekt = []\n")
     assert "did you mean 'select'?" in run("validate").error
+    settings.write_text("[tool.bilatdata]\nstrict = true\n")
+    assert "which is for pyproject.toml" in run("validate").error
+    settings.write_text('paths = ["gone.csv"]\n')
+    assert run("validate").error == f"{settings}: paths names gone.csv, which does not exist"
     (tmp_path / "pyproject.toml").write_text("[project]\n")
     assert "has no [tool.bilatdata]" in run("validate", countries, "--config", "pyproject.toml").error
 
@@ -76,4 +86,23 @@ def test_a_baseline_lets_nothing_new_in(run, countries, tmp_path):
     assert "countries.csv:2" not in result.out
     (tmp_path / "countries.csv").write_text(HEADER, encoding="utf-8")
     assert "no longer occur" in run("validate", countries).err
-    assert run("validate", countries, "--write-baseline", "countries.csv/known.json").code == 2
+    error = run("validate", countries, "--write-baseline", "countries.csv/known.json").error
+    assert error == "countries.csv/known.json: cannot be written (countries.csv is a file): choose another place"
+
+
+def test_a_baseline_replaces_baselines_alone(run, countries, tmp_path):
+    """`--write-baseline` is easily taken for a switch, and what follows for PATH."""
+    before = (tmp_path / countries).read_bytes()
+    assert "exists and is no baseline" in run("validate", countries, "--write-baseline", countries).error
+    assert (tmp_path / countries).read_bytes() == before
+    for _ in range(2):
+        assert run("validate", countries, "--write-baseline", "known.json").code == 0
+    both = ("--write-baseline", "known.json", "--output-format", "json")
+    assert "leave out --output-format" in run("validate", countries, *both).error
+
+
+def test_a_report_does_not_replace_what_it_reports_on(run, countries, tmp_path):
+    before = (tmp_path / countries).read_bytes()
+    result = run("validate", countries, "--output-format", f"json=../{tmp_path.name}/{countries}")
+    assert "is one of the files that were judged" in result.error
+    assert (tmp_path / countries).read_bytes() == before

@@ -80,8 +80,8 @@ def changed(column: str, values: list[object]) -> pd.DataFrame:
         ("d", ["2024-13", None, "2024"], [("D101", 10)]),
         ("level", ["low", "LOW", None], [("T104", 20)]),
         ("sure", [True, None, False], [("not_nullable", 20)]),
-        ("k", [1, 2, 3], [("a", -1), ("T103", 10), ("T103", 20), ("T103", 20)]),
-        ("day", ["2024-02-29", None, None], [("a", -1)]),
+        ("k", [1, 2, 3], [("T106", -1), ("T103", 10), ("T103", 20), ("T103", 20)]),
+        ("day", ["2024-02-29", None, None], [("T106", -1)]),
     ],
 )
 def test_what_is_wrong_is_found_at_its_row(column, values, expected):

@@ -1,5 +1,6 @@
 """pandera really enforces what the compiler gives it: for each constraint a value that passes and one that must not."""
 
+import re
 from datetime import date
 
 import pandera.polars as pa
@@ -23,7 +24,7 @@ def failures(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> list[tuple[str,
         schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         rows = error.failure_cases.select("check", "column", "index").rows()
-        return sorted((check.split(":")[0], column, index) for check, column, index in rows)
+        return sorted((re.split("[: ]", check)[0], column, index) for check, column, index in rows)
     return []
 
 

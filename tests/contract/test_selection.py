@@ -27,6 +27,7 @@ def codes(*beginnings: str) -> set[str]:
         (["cell-type"], [], {"T101"}),
         (["ALL"], ["cell-type"], CODES - {"T101"}),
         ([], [], set()),
+        ("M, t101", "M1", codes("M") - codes("M1") | {"T101"}),
     ],
 )
 def test_the_most_specific_selector_decides(select, ignore, expected):

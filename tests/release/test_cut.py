@@ -23,7 +23,7 @@ from bilatdata.release.build import build
 from bilatdata.release.changes import record
 from bilatdata.release.cut import release
 from bilatdata.release.fetch import fetch
-from bilatdata.release.stamp import Stamp, set_stamp, stamp_of
+from bilatdata.release.stamp import PINNED, Stamp, set_stamp, stamp_of
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -86,6 +86,10 @@ def test_a_stamp_reaches_every_place_and_can_be_taken_back(small: Path) -> None:
     shown = f"bilatdata {old.version}\nThe bilatdata contributors ({old.day.year}). Title, version {old.version}.\n"
     (small / "README.md").write_text(f'{shown}load("meetings", version="{old.version}")\n', encoding="utf-8")
     (small / "CITATION.cff").touch()
+    for name in PINNED:
+        (small / name).parent.mkdir(parents=True, exist_ok=True)
+        pins = "bilatdata@v{0} # v\n'bilatdata[validate]=={0}'\nrev: v{0}\nother: {0}\n"
+        (small / name).write_text(pins.format(old.version), encoding="utf-8")
     build(small)
     commit(small)
     set_stamp(small, Stamp("9.8.7", date(2031, 2, 28)))
@@ -97,6 +101,9 @@ def test_a_stamp_reaches_every_place_and_can_be_taken_back(small: Path) -> None:
         "bilatdata 9.8.7\nThe bilatdata contributors (2031). Title, version 9.8.7.\n"
         f'load("meetings", version="{old.version}")\n'
     )
+    for name in PINNED:
+        pinned = f"bilatdata@v9.8.7 # v\n'bilatdata[validate]==9.8.7'\nrev: v9.8.7\nother: {old.version}\n"
+        assert (small / name).read_text(encoding="utf-8") == pinned
     set_stamp(small, old)
     assert git(small, "status", "--porcelain") == ""
 

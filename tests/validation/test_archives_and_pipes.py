@@ -167,22 +167,40 @@ def test_standard_input_that_is_no_table(package, monkeypatch, temporary, conten
         validate("-", package=package)
 
 
-def test_a_pipe_that_does_not_end(package, monkeypatch, temporary):
-    monkeypatch.setattr(documents, "MOST_PIPED", 1 << 22)
+class Endless(io.RawIOBase):
+    """A pipe that says one thing and then another for ever."""
 
-    class Endless(io.RawIOBase):
-        def readable(self):
-            return True
+    def __init__(self, first: bytes, line: bytes) -> None:
+        self.first, self.line, self.sent = first, line, 0
 
-        def readinto(self, buffer):
-            line = b"P1,north,one,\n" * (len(buffer) // 14 + 1)
-            buffer[:] = line[: len(buffer)]
-            return len(buffer)
+    def readable(self):
+        return True
 
+    def readinto(self, buffer):
+        text = self.first if self.sent == 0 else b""
+        text += self.line * (len(buffer) // len(self.line) + 1)
+        buffer[:] = text[: len(buffer)]
+        self.sent += len(buffer)
+        return len(buffer)
+
+
+@pytest.mark.parametrize(
+    ("header", "table", "words", "taken"),
+    [
+        (PLACES.encode(), None, "more than 4 MiB come through the pipe", 4 << 20),
+        (b"", None, "cannot tell which table it holds: say so with --table", 1 << 20),
+        (b"", "places", r"none of its columns \(P1, north, one, \) belongs to 'places'", 1 << 20),
+    ],
+)
+def test_a_pipe_that_does_not_end(package, monkeypatch, temporary, header, table, words, taken):
+    """What its header shows is said before the rest is waited for."""
+    monkeypatch.setattr(documents, "MOST_PIPED", 4 << 20)
     monkeypatch.setattr(sys, "stdin", Stdin(b""))
-    sys.stdin.buffer = io.BufferedReader(Endless())
-    with pytest.raises(BilatdataError, match="more than 4 MiB come through the pipe"):
-        validate("-", package=package, table="places")
+    pipe = Endless(header, b"P1,north,one,\n")
+    sys.stdin.buffer = io.BufferedReader(pipe)
+    with pytest.raises(BilatdataError, match=f"<stdin>: {words}"):
+        validate("-", package=package, table=table)
+    assert pipe.sent <= taken + documents.PIECE
 
 
 def test_a_terminal_is_not_waited_for(package, monkeypatch):

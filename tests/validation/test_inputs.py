@@ -93,7 +93,12 @@ def test_a_broken_data_package_is_refused_in_one_line(write, schemas, descriptor
 @pytest.mark.parametrize(
     ("name", "content", "table", "words"),
     [
-        ("x.csv", "a,b\n1,2\n", None, "cannot tell which table it holds: say so, one of places, readings"),
+        (
+            "x.csv",
+            "a,b\n1,2\n",
+            None,
+            "cannot tell which table it holds: say so with --table .*, one of places, readings",
+        ),
         ("places.csv", "a,b\n1,2\n", None, "none of its columns .a, b. belongs to 'places'"),
         ("x.csv", READINGS, "reading", "no table 'reading' .did you mean 'readings'"),
         ("places.parquet", b"PAR1 and no more", None, "not a whole Parquet file"),
@@ -140,6 +145,18 @@ def test_equally_good_tables_are_named(write):
     twins = {name: TableSchema(name, name, "", (Field("a", "string"),)) for name in ("one", "two")}
     with pytest.raises(BilatdataError, match="could be any of one, two"):
         resolve(write("x.csv", "a\n1\n"), None, twins)
+
+
+def test_a_file_that_is_reached_twice_is_judged_once(write, package, tmp_path):
+    path = write("places.csv", PLACES)
+    again = tmp_path / "." / ".." / tmp_path.name / "places.csv"
+    assert validate([path, again, tmp_path], package=package).rows == 2
+    fields = [{"name": "place_id", "type": "string"}, {"name": "extra", "type": "integer"}]
+    resources = [{"name": "places", "path": "places.csv", "schema": {"fields": fields}}]
+    write("datapackage.json", json.dumps({"resources": resources}))
+    path.write_text("place_id,region,label,parent_id,extra\nP1,north,one,,x\n")
+    report = validate([path, tmp_path], package=package)
+    assert [(item.code, item.field) for item in report] == [("T101", "extra")]
 
 
 def test_a_misspelt_column_does_not_hide_the_table(write, schemas):

@@ -131,6 +131,12 @@ def test_what_is_no_csv_is_refused_in_one_line(write, content, words):
     assert "\n" not in str(error.value)
 
 
+def test_a_small_table_with_control_characters_is_judged(write):
+    source = CsvFile(write("t.csv", b"a,b\n\x01,\x02\n\0,2\n"))
+    (batch,) = source.batches()
+    assert (batch.records, [(fault.code, fault.line) for fault in batch.faults]) == (2, [("S110", 3)])
+
+
 def test_a_missing_file(tmp_path):
     with pytest.raises(BilatdataError, match="No such file"):
         CsvFile(tmp_path / "none.csv")

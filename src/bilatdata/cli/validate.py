@@ -58,8 +58,11 @@ def print_report(report: Report, options: argparse.Namespace, console: Console) 
 
     if options.strict:
         report = report.strictly()
+    judged = {Path(file).resolve() for file in report.files}
     for wanted in options.output_format or ():
         if wanted.path is not None:
+            if wanted.path.resolve() in judged:
+                raise BilatdataError(f"{wanted.path}: is one of the files that were judged: choose another name")
             _write(wanted.path, render(report, wanted.name).encode(errors="surrogateescape"))
     for name in printed_formats(options):
         console.out.stream.write(render(report, name, color=console.out.color, width=console.out.page_width))
@@ -111,9 +114,11 @@ def _validate_arguments(arguments: Group, options: Group) -> None:
 def _validate(options: argparse.Namespace, console: Console) -> int:
     from bilatdata.validation import validate
 
+    if options.write_baseline:
+        _require_baseline(options)
     settings = _settings(options)
     options.strict = options.strict or settings.strict
-    paths = options.paths or list(settings.paths)
+    paths = options.paths or _paths(settings)
     if not paths:
         raise BilatdataError("nothing to validate: name a file or folder, or set 'paths' in bilatdata.toml")
     with StatusLine(console.err) as status:
@@ -131,6 +136,28 @@ def _validate(options: argparse.Namespace, console: Console) -> int:
     if report.gone:
         console.note(f"the baseline holds {plural(report.gone, 'finding')} that no longer occur: write it anew")
     return print_report(report, options, console)
+
+
+def _paths(settings: Settings) -> list[Path]:
+    """The files and folders that the settings name."""
+    for path in settings.paths:
+        if not path.exists():
+            raise BilatdataError(f"{settings.file}: paths names {path}, which does not exist")
+    return list(settings.paths)
+
+
+def _require_baseline(options: argparse.Namespace) -> None:
+    """Refuse to replace a file that is no baseline, such as a table whose name was meant as PATH."""
+    from bilatdata.validation.baseline import Baseline
+
+    path: Path = options.write_baseline
+    if options.output_format:
+        raise BilatdataError("--write-baseline prints no report: leave out --output-format")
+    if path.exists():
+        try:
+            Baseline.read(path)
+        except BilatdataError as error:
+            raise BilatdataError(f"{path}: exists and is no baseline: choose another name, or remove it") from error
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bilatdata.contract import cells
-from bilatdata.contract.pandera_schema import Claim, is_required, standalone_claims
+from bilatdata.contract.pandera_schema import Claim, is_required, standalone_claims, words
 from bilatdata.contract.rule import Context, Rule
 from bilatdata.contract.rules.structure import COLUMN_TYPE
 from bilatdata.contract.table_schema import Field, TableSchema
@@ -58,7 +58,10 @@ def _type_check(field: Field) -> pa.Check:
 
     holds = _TYPES.get(field.type, _is_text)
     return pa.Check(
-        holds, name=f"{COLUMN_TYPE}:{field.name}", title=COLUMN_TYPE, error=f"a column of {cells.expected(field)}"
+        holds,
+        name=f"{COLUMN_TYPE}:{field.name}",
+        title=COLUMN_TYPE,
+        error=f"{COLUMN_TYPE} a column of {cells.expected(field)}",
     )
 
 
@@ -69,7 +72,7 @@ def _column_check(name: str, claim: Claim, field: Field) -> pa.Check:
     def evaluate(values: pd.Series[Any]) -> pd.Series[bool]:
         return pd.Series(_judge(claim, {field.name: values}, [field]), index=values.index)
 
-    return pa.Check(evaluate, name=name, title=claim.code, error=_words(claim))
+    return pa.Check(evaluate, name=name, title=claim.code, error=words(claim))
 
 
 def _row_check(name: str, claim: Claim, schema: TableSchema) -> pa.Check:
@@ -88,11 +91,7 @@ def _row_check(name: str, claim: Claim, schema: TableSchema) -> pa.Check:
         right[key] = right[key].to_numpy() & (ok | told)
         return right
 
-    return pa.Check(evaluate, name=name, title=claim.code, error=_words(claim), ignore_na=False)
-
-
-def _words(claim: Claim) -> str:
-    return f"{claim.code} {claim.expected}" if isinstance(claim.expected, str) else claim.code
+    return pa.Check(evaluate, name=name, title=claim.code, error=words(claim), ignore_na=False)
 
 
 def _judge(claim: Claim, columns: Mapping[str, pd.Series[Any]], fields: Iterable[Field]) -> npt.NDArray[np.bool_]:

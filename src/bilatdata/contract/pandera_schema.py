@@ -202,7 +202,9 @@ def _data_frame_schema(
     columns = {
         field.name: pa.Column(
             cells.dtype(field),
-            checks=[_check(name, claim) for name, claim in claims.items() if claim.field == field.name],
+            checks=[
+                _check(name, claim, told=standalone) for name, claim in claims.items() if claim.field == field.name
+            ],
             nullable=not is_required(schema, field),
             # an ordered vocabulary is loaded as an Enum, and its codes are judged as text
             coerce=standalone and field.ordered,
@@ -212,10 +214,16 @@ def _data_frame_schema(
     return pa.DataFrameSchema(columns, name=schema.name, unique=list(schema.primary_key) if standalone else None)
 
 
-def _check(name: str, claim: Claim) -> pa.Check:
+def _check(name: str, claim: Claim, *, told: bool) -> pa.Check:
+    """A check; pandera tells people its words, and this package's engine its name."""
     import pandera.polars as pa
 
-    return pa.Check(_evaluate(claim.ok), name=name, title=claim.code)
+    return pa.Check(_evaluate(claim.ok), name=name, title=claim.code, error=words(claim) if told else None)
+
+
+def words(claim: Claim) -> str:
+    """What pandera says of a claim that fails: its rule, and what was expected where that is the same for all rows."""
+    return f"{claim.code} {claim.expected}" if isinstance(claim.expected, str) else claim.code
 
 
 def _evaluate(ok: pl.Expr) -> Callable[[Any], pl.LazyFrame | bool]:

@@ -81,6 +81,8 @@ class Fault:
     expected: str
     value: str | None = None
     """What to show as the value where it is not simply the cell."""
+    compared: tuple[str, int, str] | None = None
+    """Table, position and field of the cell that it was compared with; if that is unreadable, it is the only fault."""
 
 
 @dataclass(frozen=True)

@@ -22,15 +22,21 @@ def selected_codes(
 
     Args:
         rules: the rules there are.
-        select: `ALL`, codes (`M101`), beginnings of codes (`M`, `M1`) or names (`meeting-of-one-side`).
+        select: `ALL`, codes (`M101`), beginnings of codes (`M`, `M1`) or names (`same-country-twice`); one by one, or
+            as one text separated by commas.
         ignore: the same.
 
     Raises:
         BilatdataError: a selector fits no rule.
     """
-    chosen = [_selector(text, rules) for text in select]
-    ignored = [_selector(text, rules) for text in ignore]
+    chosen = [_selector(text, rules) for text in _listed(select)]
+    ignored = [_selector(text, rules) for text in _listed(ignore)]
     return frozenset(rule.code for rule in rules if _fit(rule, chosen) > _fit(rule, ignored))
+
+
+def _listed(selectors: str | Iterable[str]) -> Iterable[str]:
+    """The selectors one by one; a text holds them as the command line does, separated by commas."""
+    return [text.strip() for text in selectors.split(",")] if isinstance(selectors, str) else selectors
 
 
 def _selector(text: str, rules: Sequence[Rule]) -> str:

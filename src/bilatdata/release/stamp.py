@@ -27,6 +27,17 @@ class Stamp:
         return datetime(self.day.year, self.day.month, self.day.day, tzinfo=UTC)
 
 
+PINNED = (
+    "docs/ci.md",
+    "examples/newsroom/.github/workflows/tables.yml",
+    "examples/newsroom/.gitlab-ci.yml",
+    "examples/newsroom/.pre-commit-config.yaml",
+)
+"""Files whose lines people copy to get this very version."""
+PIN = r"(bilatdata@v|bilatdata(?:\[\w+\])?==|rev: v)"
+"""What stands before a version there."""
+
+
 def stamp_of(root: Path) -> Stamp:
     """The stamp that a package bears: the version declared, and the day in `created`.
 
@@ -42,7 +53,7 @@ def stamp_of(root: Path) -> Stamp:
 
 
 def set_stamp(root: Path, stamp: Stamp) -> None:
-    """Write a stamp into `pyproject.toml`, the descriptor and what the README shows, and build the rest anew.
+    """Write a stamp into `pyproject.toml`, the descriptor and what README, docs and examples show; build the rest.
 
     The changelog is for people to write, and is left alone.
 
@@ -56,6 +67,8 @@ def set_stamp(root: Path, stamp: Stamp) -> None:
         rf"contributors \({old.day.year}\)": f"contributors ({stamp.day.year})",
     }
     _replace(root / "README.md", shown)
+    for name in PINNED:
+        _replace(root / name, {rf"{PIN}{re.escape(old.version)}\b": rf"\g<1>{stamp.version}"})
     created = stamp.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     write_whole(root / DESCRIPTOR, json_bytes({**DataPackage(root).descriptor, "created": created}))
     build(root)

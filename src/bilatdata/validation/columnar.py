@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from bilatdata.errors import BilatdataError
-from bilatdata.validation.documents import Document, read
+from bilatdata.validation.documents import Document, beginning
 from bilatdata.validation.sources import Batch, Place, StructureFault
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _in_memory(document: Document) -> bytes:
     Raises:
         BilatdataError: it is too large for that, or cannot be read.
     """
-    content = read(document, 0, MOST_IN_MEMORY + 1)
+    content = beginning(document, MOST_IN_MEMORY + 1)
     if len(content) > MOST_IN_MEMORY:
         raise BilatdataError(
             f"{document}: a Parquet file of more than {MOST_IN_MEMORY >> 20:,} MiB: unpack it and validate the file"

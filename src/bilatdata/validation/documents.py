@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 import weakref
@@ -22,28 +23,54 @@ PIECE = 1 << 20
 
 
 class Piped:
-    """What came through a pipe, kept in a temporary file until nobody needs it, so that it can be read again.
+    """What comes through a pipe, kept in a temporary file until nobody needs it, so that it can be read again.
 
-    Raises:
-        BilatdataError: more than `MOST_PIPED` bytes come, or they cannot be kept.
+    No more is taken from the pipe than is asked for: that it holds no table shows in its beginning.
     """
 
     def __init__(self, stream: IO[bytes], name: str) -> None:
+        self._stream: IO[bytes] | None = stream
+        """None when all of it has come."""
         self._name = name
         handle, kept = tempfile.mkstemp(prefix="bilatdata-")
+        os.close(handle)
         self._kept = Path(kept)
         weakref.finalize(self, _remove, self._kept)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                for piece in iter(lambda: stream.read(PIECE), b""):
-                    file.write(piece)
-                    if file.tell() > MOST_PIPED:
-                        raise BilatdataError(
-                            f"{name}: more than {MOST_PIPED >> 20:,} MiB come through the pipe: "
-                            "write them to a file and validate that"
-                        )
-        except OSError as error:
-            raise BilatdataError(f"{name}: cannot be read ({error.strerror or error})") from error
+
+    def beginning(self, length: int) -> bytes:
+        """The first bytes; fewer where it ends before.
+
+        Raises:
+            BilatdataError: they cannot be read or kept.
+        """
+        with readable(self):
+            self._keep(length)
+            with self._kept.open("rb") as file:
+                return file.read(length)
+
+    def wait(self) -> None:
+        """Take all that comes; before that, only what was asked for can be read.
+
+        Raises:
+            BilatdataError: it cannot be read or kept, or more than `MOST_PIPED` bytes come.
+        """
+        with readable(self):
+            self._keep(math.inf)
+
+    def _keep(self, length: float) -> None:
+        """Have at least so many bytes in the temporary file, if so many come."""
+        with self._kept.open("ab") as file:
+            while self._stream is not None and file.tell() < length:
+                piece = self._stream.read(PIECE)
+                if not piece:
+                    self._stream = None
+                file.write(piece)
+                if file.tell() > MOST_PIPED:
+                    _remove(self._kept)
+                    raise BilatdataError(
+                        f"{self}: more than {MOST_PIPED >> 20:,} MiB come through the pipe: "
+                        "write them to a file and validate that"
+                    )
 
     @property
     def stem(self) -> str:
@@ -56,7 +83,7 @@ class Piped:
         return ""
 
     def open(self, mode: Literal["rb"]) -> BinaryIO:
-        """Open what came, from its beginning."""
+        """Open what has come, from its beginning."""
         return self._kept.open(mode)
 
     def __str__(self) -> str:
@@ -95,14 +122,15 @@ def opened(document: Document) -> BinaryIO:
         return cast("BinaryIO", document.open("rb"))
 
 
-def read(document: Document, offset: int, length: int) -> bytes:
-    """Some bytes of a document; fewer where it ends before.
+def beginning(document: Document, length: int) -> bytes:
+    """The first bytes of a document; fewer where it ends before.
 
     Raises:
         BilatdataError: it cannot be read.
     """
+    if isinstance(document, Piped):
+        return document.beginning(length)
     with opened(document) as file, readable(document):
-        file.seek(offset)
         return file.read(length)
 
 
@@ -139,4 +167,4 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-__all__ = ["Document", "Folder", "Piped", "archive", "opened", "read", "readable"]
+__all__ = ["Document", "Folder", "Piped", "archive", "beginning", "opened", "readable"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -25,7 +25,7 @@ from bilatdata.contract.rules.structure import (
 )
 from bilatdata.contract.selection import EVERYTHING, selected_codes
 from bilatdata.contract.table_schema import TableSchema
-from bilatdata.errors import missing_extra
+from bilatdata.errors import BilatdataError, missing_extra
 from bilatdata.package import DataPackage, did_you_mean
 from bilatdata.validation.baseline import Baseline
 from bilatdata.validation.contract import Contract, sees
@@ -67,6 +67,8 @@ class TableRun:
         self._next_row = 0
         self._absent: set[str] = set()
         self._bad: set[tuple[int, str]] = set()
+        self._mismatched: list[tuple[range, str]] = []
+        """Rows of sources in which a column is of a wrong physical type."""
         self._frames: list[pl.DataFrame] | None = [] if keep_rows else None
         self._keys = {fields: RowKeys(_columns(fields)) for fields in self._key_fields()}
         self._rule_keys = [
@@ -138,7 +140,7 @@ class TableRun:
         known = batch.frame.select(name for name in batch.frame.columns if name in self.schema.by_name)
         return (type_text(known, self.schema), {}) if batch.is_text else type_columns(known, self.schema)
 
-    def _judge(self, compiled: CompiledTable, typed: TypedBatch, mismatched: Collection[str]) -> None:
+    def _judge(self, compiled: CompiledTable, typed: TypedBatch, mismatched: Set[str]) -> None:
         """Judge the rows of a batch, and keep what later steps need of them.
 
         A column of a wrong physical type is one finding; what its cells would break as well is not told again.
@@ -152,13 +154,15 @@ class TableRun:
         ]
         hits += [hit._replace(row=first + hit.row) for hit in judge_batch(compiled, typed.frame, bad)]
         self._bad |= {(first + row, field) for row, field in bad}
+        self._mismatched += [(range(first, self._next_row), field) for field in mismatched]
         self.add_hits(hit for hit in hits if hit.field not in mismatched)
         for keys in self._keys.values():
             keys.add(typed.frame)
         for _, check, keys in self._rule_keys:
             keys.add(typed.frame, sorted({row for row, field in bad if field in check.fields}))
         for references in self._references:
-            references.add(typed.frame, first)
+            if mismatched.isdisjoint(references.key.fields):
+                references.add(typed.frame, first)
         if self._frames is not None:
             self._frames.append(typed.frame)
 
@@ -200,12 +204,18 @@ class TableRun:
         }
         self.add_hits(Hit(code, row, field, f"{expected}; the first is in {where[first]}") for row, first in pairs)
 
-    def add_faults(self, code: str, faults: Iterable[Fault]) -> None:
-        """Report what a table or package rule found, except in cells that are unreadable or absent."""
+    def is_unreadable(self, row: int, field: str) -> bool:
+        """Whether a cell, or its whole column, was found to be unreadable: a fault of its own."""
+        return (row, field) in self._bad or any(field == name and row in rows for rows, name in self._mismatched)
+
+    def add_faults(self, code: str, faults: Iterable[Fault], runs: Mapping[str, TableRun]) -> None:
+        """Report what a table or package rule found, except what follows from cells that are unreadable or absent."""
         self.add_hits(
             Hit(code, fault.row, fault.field, fault.expected, fault.value)
             for fault in faults
-            if (fault.row, fault.field) not in self._bad and fault.field not in self._absent
+            if not self.is_unreadable(fault.row, fault.field)
+            and fault.field not in self._absent
+            and not _follows(fault, runs)
         )
 
     def add_hits(self, hits: Iterable[Hit]) -> None:
@@ -329,6 +339,8 @@ def validate(
 
     _require_extras()
     codes = selected_codes(tuple(CATALOGUE), select, ignore)
+    if not codes:
+        raise BilatdataError("no rule is left to judge by: 'ignore' takes away all that 'select' names")
     known = None if baseline is None else Baseline.read(Path(baseline))
     contract = Contract.of(package or installed(), as_of or date.today(), codes)
     resolved = resolve(source, table, contract.schemas, batch_bytes)
@@ -377,13 +389,21 @@ def _judge_frames(rules: list[Rule], runs: Mapping[str, TableRun], contract: Con
         seen = {name: frame for name, frame in frames.items() if sees(rule, name)}
         if rule.scope == "table":
             for name, frame in seen.items():
-                runs[name].add_faults(rule.code, _faults(rule.function(frame, contract.schemas[name], context)))
+                runs[name].add_faults(rule.code, _faults(rule.function(frame, contract.schemas[name], context)), runs)
             continue
         by_table: dict[str, list[Fault]] = {}
         for fault in _faults(rule.function(seen, context)):
             by_table.setdefault(fault.table, []).append(fault)
         for name, faults in by_table.items():
-            runs[name].add_faults(rule.code, faults)
+            runs[name].add_faults(rule.code, faults, runs)
+
+
+def _follows(fault: Fault, runs: Mapping[str, TableRun]) -> bool:
+    """Whether the fault is only that another cell, which is reported already, cannot be read."""
+    if fault.compared is None:
+        return False
+    table, row, field = fault.compared
+    return table in runs and runs[table].is_unreadable(row, field)
 
 
 def _faults(found: Iterable[object]) -> Iterator[Fault]:

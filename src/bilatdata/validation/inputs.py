@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import sys
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -13,13 +14,14 @@ from bilatdata.contract.table_schema import TableSchema
 from bilatdata.errors import BilatdataError
 from bilatdata.package import DESCRIPTOR, did_you_mean, read_json
 from bilatdata.validation.columnar import Frame, ParquetFile
-from bilatdata.validation.documents import Document, Folder, Piped, archive, read
+from bilatdata.validation.documents import Document, Folder, Piped, archive, beginning
 from bilatdata.validation.extensions import Extension, extended, read_extension
-from bilatdata.validation.reader import BATCH_BYTES, CsvFile, refuse_other_formats
+from bilatdata.validation.reader import BATCH_BYTES, CsvFile
 from bilatdata.validation.sources import Source
 
 SUFFIXES = (".csv", ".parquet")
 STANDARD_INPUT = "-"
+SAY_SO = "say so with --table (table= in Python)"
 LIKENESS = 0.5
 """Share of the columns that a header and a table must have in common to be matched without a name."""
 
@@ -89,13 +91,26 @@ def resolve(
         return Inputs((Input(frame, table or _by_header(frame.names, schemas, "the data frame")),), schemas)
     if not paths:
         raise BilatdataError("nothing to validate: expected at least one file or folder")
-    files = [file for path in paths for file in _files(path)]
+    files = _each_once([file for path in paths for file in _files(path)])
     extensions = [_extension(file.declared, table, schemas) for file in files if file.declared]
     all_schemas = extended(schemas, extensions) if extensions else schemas
     inputs = tuple(_input(file, table, all_schemas, batch_bytes) for file in files)
     if all(item.table is None for item in inputs):
         raise BilatdataError(f"{paths[0]}: holds no table of this package: expected files named {_listed(schemas)}")
     return Inputs(inputs, all_schemas)
+
+
+def _each_once(files: Iterable[_File]) -> tuple[_File, ...]:
+    """The files without those that are reached a second time, such as by a folder and by a descriptor in it.
+
+    Of the ways to a file the one that says most of it is kept: a descriptor's, or else the first.
+    """
+    known: dict[object, _File] = {}
+    for file in files:
+        place = file.document.resolve() if isinstance(file.document, Path) else file.document
+        if place not in known or (file.declared and not known[place].declared):
+            known[place] = file
+    return tuple(known.values())
 
 
 def _of_mapping(
@@ -135,6 +150,8 @@ def _input(file: _File, table: str | None, schemas: Mapping[str, TableSchema], b
             f"{file.document}: none of its columns ({_listed(source.names)}) belongs to '{table}': "
             f"expected a header with {_listed(schemas[table].by_name)}"
         )
+    if isinstance(file.document, Piped):  # here, since a thread that waits for a pipe could not be interrupted
+        file.document.wait()
     return Input(source, table)
 
 
@@ -145,7 +162,7 @@ def open_source(document: Document, batch_bytes: int = BATCH_BYTES) -> Source:
         BilatdataError: the file cannot be read, or is neither CSV in UTF-8 nor Parquet.
     """
     suffix = document.suffix.lower()
-    if suffix in (".parquet", ".pq") or (suffix != ".csv" and read(document, 0, 4) == b"PAR1"):
+    if suffix in (".parquet", ".pq") or (suffix != ".csv" and beginning(document, 4) == b"PAR1"):
         return ParquetFile(document)
     return CsvFile(document, batch_bytes)
 
@@ -163,8 +180,10 @@ def _files(path: Path) -> Iterator[_File]:
     elif path.suffix.lower() == ".zip":
         yield from _files_of_folder(archive(path))
     elif not stat.S_ISREG(path.stat().st_mode):  # a named pipe, or what a shell gives for <(command)
-        with path.open("rb") as stream:
-            yield _piped(stream, str(path))
+        stream = path.open("rb")
+        piped = Piped(stream, str(path))
+        weakref.finalize(piped, stream.close)
+        yield _File(piped, str(path), named=True)
     else:
         yield _File(path, path.stem, named=True)
 
@@ -172,15 +191,7 @@ def _files(path: Path) -> Iterator[_File]:
 def _standard_input() -> _File:
     if sys.stdin is None or sys.stdin.isatty():
         raise BilatdataError("standard input is a terminal: expected a table through a pipe, or name a file")
-    return _piped(sys.stdin.buffer, "<stdin>")
-
-
-def _piped(stream: Any, name: str) -> _File:
-    """What comes through a pipe; that it is no table is said before all of it has come."""
-    head = stream.peek(1) if hasattr(stream, "peek") else b""
-    if not head.startswith(b"PAR1"):
-        refuse_other_formats(name, head)
-    return _File(Piped(stream, name), name, named=True)
+    return _File(Piped(sys.stdin.buffer, "<stdin>"), "<stdin>", named=True)
 
 
 def _files_of_folder(folder: Folder) -> Iterator[_File]:
@@ -266,8 +277,8 @@ def _by_header(names: Iterable[str], schemas: Mapping[str, TableSchema], what: s
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
-        raise BilatdataError(f"{what}: could be any of {', '.join(candidates)}: say which table it is")
-    raise BilatdataError(f"{what}: cannot tell which table it holds: say so, one of {', '.join(schemas)}")
+        raise BilatdataError(f"{what}: could be any of {', '.join(candidates)}: {SAY_SO}")
+    raise BilatdataError(f"{what}: cannot tell which table it holds: {SAY_SO}, one of {', '.join(schemas)}")
 
 
 def _most_like(names: Iterable[str], schemas: Mapping[str, TableSchema]) -> list[str]:

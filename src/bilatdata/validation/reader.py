@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from bilatdata.contract.rules.structure import BOM, DUPLICATE_COLUMN
 from bilatdata.errors import BilatdataError
-from bilatdata.validation.documents import Document, opened, readable
+from bilatdata.validation.documents import Document, Piped, opened, readable
 from bilatdata.validation.scan import (
     COMMA,
     LF,
@@ -42,6 +42,8 @@ RECENT_BLOCKS = 2
 BEGINNING = 4096
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 """Bytes that text hardly holds; of bytes at random they are a tenth."""
+FEW_CONTROLS = 8
+"""So many stand in a small table by mistake; its cells are judged, and the faults are shown."""
 UTF8_BOM = b"\xef\xbb\xbf"
 Offsets = npt.NDArray[np.integer[Any]]
 
@@ -107,7 +109,8 @@ class CsvFile:
         self._read_header()
 
     def _read_header(self) -> None:
-        head = self._read(0, HEAD_BYTES)
+        # a pipe may never end: its header comes before the rest is waited for
+        head = self.path.beginning(HEAD_BYTES) if isinstance(self.path, Piped) else self._read(0, HEAD_BYTES)
         refuse_other_formats(self.path, head)
         bom = len(UTF8_BOM) if head.startswith(UTF8_BOM) else 0
         header, self._body_line = _first_record(self.path, head[bom:], at_end=len(head) < HEAD_BYTES)
@@ -300,9 +303,10 @@ def refuse_other_formats(path: Document | str, head: bytes) -> None:
         raise BilatdataError(f"{path}: the file is JSON: expected CSV in UTF-8; validate its CSV or Parquet form")
     beginning = head[:BEGINNING]
     controls = len(beginning) - len(beginning.translate(None, CONTROLS))
-    if controls * 20 > len(beginning):
-        nuls = max(beginning[::2].count(0), beginning[1::2].count(0))
-        kind = "UTF-16" if nuls * 4 > len(beginning) else "binary"
+    nuls = max(beginning[::2].count(0), beginning[1::2].count(0))
+    wide = nuls * 4 > len(beginning)
+    if wide or (controls > FEW_CONTROLS and controls * 20 > len(beginning)):
+        kind = "UTF-16" if wide else "binary"
         raise BilatdataError(f"{path}: the file seems to be {kind}: expected CSV in UTF-8; save it as UTF-8")
 
 

@@ -76,6 +76,10 @@ def _settings(content: dict[str, Any], path: Path) -> Settings:
     known = {field.name.replace("_", "-"): field.name for field in fields(Settings) if field.name != "file"}
     values: dict[str, Any] = {}
     for name, value in content.items():
+        if name == "tool" and path.name != PYPROJECT:
+            raise BilatdataError(
+                f"{path}: has [tool.bilatdata], which is for {PYPROJECT}: write the settings without it"
+            )
         if name not in known:
             raise BilatdataError(
                 f"{path}: no setting '{name}'{did_you_mean(name, list(known))}: expected one of {', '.join(known)}"

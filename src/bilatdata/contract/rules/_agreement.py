@@ -26,6 +26,8 @@ class Cell:
     names: Collection[str] | None
     """Folded names of the row that an id refers to; None where there is no such row at hand."""
     is_reference: bool
+    place: tuple[str, int, str] | None = None
+    """Table, position in the rows at hand and then ours, and field."""
 
 
 def agreement(reported: str, cell: Cell) -> Agreement:

@@ -214,7 +214,8 @@ def support_agrees(tables: Mapping[str, pl.DataFrame], context: Context) -> Iter
     stated = (pl.col("stance_code") == "supports") & (pl.col("basis_code") == "stated")
     for position, cell, outcome in _compared(tables, context, stated):
         if outcome == "differs":
-            yield Fault("evidence", position, "reported_value", f"{_shown(cell)}, as in {cell.field.name}")
+            expected = f"{_shown(cell)}, as in {cell.field.name}"
+            yield Fault("evidence", position, "reported_value", expected, compared=cell.place)
         elif outcome == "unreadable":
             yield Fault("evidence", position, "reported_value", _readable(cell.field))
 
@@ -258,12 +259,14 @@ def _compared(
             continue
         frame = with_ours(schema.name, tables, context)
         field = schema.by_name[str(name)]
-        values = dict(frame.select(schema.primary_key[0], field.name).iter_rows())
+        cells = numbered(frame).select(schema.primary_key[0], POSITION, field.name).iter_rows()
+        values = {key: (at, value) for key, at, value in cells}
         names = _referred_names(field, schema, tables, context)
         for position, record, reported in group.select(columns).iter_rows():
             if record in values:
-                value = values[record]
-                cell = Cell(field, value, (names or {}).get(value), is_reference=names is not None)
+                at, value = values[record]
+                place = (schema.name, at, field.name)
+                cell = Cell(field, value, (names or {}).get(value), is_reference=names is not None, place=place)
                 yield position, cell, agreement(reported, cell)
 
 

@@ -68,7 +68,7 @@ _TEXTS = (
         "unknown-column",
         "The table has no such column.",
         "A column that the schema does not know is not judged, and often is a misspelt one that is missing.",
-        "Rename or remove the column, or allow columns of your own.",
+        "Rename or remove the column; declare one of your own in a datapackage.json, or allow it with --extra-columns.",
     ),
     _Text(
         DUPLICATE_COLUMN,
@@ -134,7 +134,7 @@ _TEXTS = (
         "not-judged",
         "The file matches no table and was not judged.",
         "Neither its name nor its header is that of one of our tables.",
-        "Name the file after its table, or validate it alone and say which table it is.",
+        "Name the file after its table, or validate it alone with --table.",
         "warning",
     ),
     _Text(
