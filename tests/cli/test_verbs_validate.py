@@ -68,6 +68,14 @@ def test_what_cannot_be_judged_is_one_clear_line(run, tmp_path, name):
     assert run("validate", tmp_path / name).error
 
 
+def test_a_family_is_listed_by_the_beginning_of_its_codes(run):
+    result = run("rules", "d1")
+    listed = re.findall(r"^  ([A-Z][0-9]{3})  ", result.out, re.MULTILINE)
+    assert listed == [rule.code for rule in CATALOGUE if rule.code.startswith("D1")]
+    assert [rule["code"] for rule in json.loads(run("rules", "D", "--format", "json").out)] == listed
+    assert run("rules", "").error.startswith("no rule ''")
+
+
 def test_rules_are_listed_by_family(run):
     result = run("rules")
     assert (result.code, result.err) == (0, "")

@@ -43,7 +43,12 @@ FAULT = "✗"
 
 
 def _arguments(arguments: Group, options: Group) -> None:
-    arguments.add_argument("code", metavar="CODE", nargs="?", help="code or name of a rule (default: list all of them)")
+    arguments.add_argument(
+        "code",
+        metavar="CODE",
+        nargs="?",
+        help="code or name of a rule; the beginning of codes lists those (default: list all of them)",
+    )
     options.add_argument(
         "--format", type=one_of("text", "json"), default="text", metavar="FORMAT", help="text (the default) or json"
     )
@@ -54,21 +59,24 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
     families = list(FAMILIES)
     known = sorted(CATALOGUE, key=lambda rule: (families.index(rule.code[0]), rule.code))
-    rules = known if options.code is None else [_require_rule(options.code, known)]
+    chosen = known if options.code is None else _require_rules(options.code, known)
     if options.format == "json":
-        described = [_plain(rule) for rule in rules]
-        console.out.line(json.dumps(described if options.code is None else described[0], indent=2, ensure_ascii=False))
-    elif options.code is None:
-        console.out.lines(_catalogue(rules, console.out))
+        described = [_plain(rule) for rule in chosen] if isinstance(chosen, list) else _plain(chosen)
+        console.out.line(json.dumps(described, indent=2, ensure_ascii=False))
+    elif isinstance(chosen, list):
+        console.out.lines(_catalogue(chosen, console.out))
     else:
-        console.out.lines(_explained(rules[0], console.out.page()))
+        console.out.lines(_explained(chosen, console.out.page()))
     return EXIT_FINE
 
 
-def _require_rule(wanted: str, rules: Sequence[Rule]) -> Rule:
+def _require_rules(wanted: str, rules: Sequence[Rule]) -> Rule | list[Rule]:
+    """The rule of that code or name, or the list of those whose codes begin so."""
     for rule in rules:
         if wanted.lower() in (rule.code.lower(), rule.name):
             return rule
+    if members := [rule for rule in rules if wanted and rule.code.startswith(wanted.upper())]:
+        return members
     known = [name for rule in rules for name in (rule.code, rule.name)]
     raise BilatdataError(f"no rule '{wanted}'{did_you_mean(wanted, known)}: 'bilatdata rules' lists all of them")
 
@@ -190,6 +198,7 @@ RULES = Verb(
     "rule keeps its code, and a code that is given up is never used again.",
     examples=(
         ("All of them, by topic", "bilatdata rules"),
+        ("Those on meetings", "bilatdata rules M"),
         ("What does this finding want from me?", "bilatdata rules X102"),
         ("The errors alone", "bilatdata rules --format json | jq -r '.[] | select(.severity == \"error\") | .code'"),
     ),
