@@ -32,7 +32,7 @@ demo: $(READY)  ## list the tables, show a meeting and a concession with their e
 	$(BIN)/bilatdata validate datapackage.json
 
 test: $(READY)  ## run the whole test suite
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(READY)  ## ruff: lint and format
 	$(BIN)/ruff check .

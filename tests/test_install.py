@@ -1,4 +1,4 @@
-"""Wheel, sdist and editable installs: each is built, installed into a fresh environment and used from elsewhere."""
+"""Wheel and editable installs in an environment of their own, used from elsewhere; the sdist gives the same wheel."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from shell import run
 
+# One worker cuts the release that these tests, and those of tests/release/test_cut.py, install and open.
+pytestmark = pytest.mark.xdist_group("release")
 ROOT = Path(__file__).resolve().parents[1]
 PROBE = """
 import json, sys
@@ -34,32 +36,47 @@ def install(python: Path, *what: object) -> None:
     run(python, "-m", "pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt", *what)
 
 
-@pytest.mark.parametrize("form", ["wheel", "sdist", "editable"])
-def test_an_install_finds_its_data_from_an_unrelated_folder(
-    form: str, release_folder: Path, repository: Path, tmp_path: Path
-) -> None:
-    python = fresh_python(tmp_path / "venv")
-    what = {
-        "wheel": [next(release_folder.glob("*.whl"))],
-        "sdist": [next(release_folder.glob("*.tar.gz"))],
-        "editable": ["--editable", repository],
-    }
-    install(python, *what[form])
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
+@pytest.fixture(scope="module")
+def installed(release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The python of an environment with the release and what it requires, nothing else."""
+    python = fresh_python(tmp_path_factory.mktemp("install") / "venv")
+    install(python, wheel_in(release_folder))
+    return python
 
-    seen = json.loads(run(python, "-c", PROBE, cwd=elsewhere))
+
+@pytest.mark.parametrize("form", ["wheel", "editable"])
+def test_an_install_finds_its_data_from_an_unrelated_folder(
+    form: str, installed: Path, release_folder: Path, repository: Path, tmp_path: Path
+) -> None:
+    what = {"wheel": [wheel_in(release_folder)], "editable": ["--editable", repository]}
+    install(installed, "--no-deps", "--force-reinstall", *what[form])
+    seen = json.loads(run(installed, "-c", PROBE, cwd=tmp_path))
     assert seen["light"], "importing bilatdata must not import pandas, pyarrow or polars"
     assert seen["rows"] == rows_of("meetings")
     assert seen["version"] == json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))["version"]
     assert Path(seen["path"]).read_bytes() == (ROOT / "data/meetings.csv").read_bytes()
 
-    command = python.parent / "bilatdata"
-    assert "MTG-0001" in run(command, "record", "MTG-0001", cwd=elsewhere)
-    without_extra = subprocess.run([command, "validate", seen["path"]], cwd=elsewhere, capture_output=True, text=True)
+    command = installed.parent / "bilatdata"
+    assert "MTG-0001" in run(command, "record", "MTG-0001", cwd=tmp_path)
+    without_extra = subprocess.run([command, "validate", seen["path"]], cwd=tmp_path, capture_output=True, text=True)
     assert without_extra.returncode == 2
     assert "pip install 'bilatdata[validate]'" in without_extra.stderr
     assert "Traceback" not in without_extra.stderr
+
+
+def test_the_sdist_builds_the_same_wheel(release_folder: Path, tmp_path: Path) -> None:
+    sdist = next(release_folder.glob("*.tar.gz"))
+    run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, sdist)
+    assert files_of(wheel_in(tmp_path)) == files_of(wheel_in(release_folder))
+
+
+def wheel_in(folder: Path) -> Path:
+    return next(folder.glob("*.whl"))
+
+
+def files_of(archive: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(archive) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
 
 
 def rows_of(table: str) -> int:
@@ -78,7 +95,7 @@ def test_the_wheel_runs_on_the_other_supported_pythons_found_here(
     if python is None:
         pytest.skip(f"no Python {version} on this machine")
     fresh = fresh_python(tmp_path / "venv", python)
-    install(fresh, next(release_folder.glob("*.whl")))
+    install(fresh, wheel_in(release_folder))
     assert json.loads(run(fresh, "-c", PROBE, cwd=tmp_path))["rows"] == rows_of("meetings")
 
 
@@ -95,7 +112,7 @@ def find_python(version: str) -> str | None:
 
 
 def test_the_wheel_holds_the_whole_package_and_no_tests(release_folder: Path) -> None:
-    names = set(zipfile.ZipFile(next(release_folder.glob("*.whl"))).namelist())
+    names = set(files_of(wheel_in(release_folder)))
     descriptor = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))
     for resource in descriptor["resources"]:
         paths = [resource["path"], resource["schema"], *(other["path"] for other in resource["alternates"])]

@@ -18,40 +18,37 @@ def test_outside_of_any_package_it_says_where_to_go(run, verb, tmp_path, monkeyp
     assert run(verb).error.startswith(f"no datapackage.json in {tmp_path} or above it")
 
 
-def test_build_prints_what_it_wrote_and_then_has_nothing_to_do(run, package_copy):
-    run("build", package_copy)
-    path = package_copy / "data/terms.csv"
+def test_build_prints_what_it_wrote_and_then_has_nothing_to_do(run, tiny):
+    path = tiny.root / "data/terms.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join([lines[0], *reversed(lines[1:])]), encoding="utf-8")
-    written = run("build", package_copy)
+    written = run("build", tiny.root)
     assert (written.code, written.out, written.err) == (0, "data/terms.csv\n", "1 file written\n")
     assert path.read_text(encoding="utf-8").splitlines(keepends=True) == lines
-    again = run("build", package_copy)
+    again = run("build", tiny.root)
     assert again == (0, "", "nothing to do: all that is derived is up to date\n")
 
 
-def test_build_and_check_find_the_package_from_a_folder_within(run, package_copy, monkeypatch):
-    run("build", package_copy)
-    monkeypatch.chdir(package_copy / "data")
+def test_build_and_check_find_the_package_from_a_folder_within(run, tiny, monkeypatch):
+    monkeypatch.chdir(tiny.root / "data")
     assert run("build").code == 0
 
 
-def test_build_of_a_broken_table_writes_nothing(run, package_copy):
-    run("build", package_copy)
-    (package_copy / "data/meetings.csv").write_bytes(b"\xff\xfe not text")
-    before = {path: path.read_bytes() for path in package_copy.rglob("*") if path.is_file()}
-    assert "meetings.csv" in run("build", package_copy).error
-    assert {path: path.read_bytes() for path in package_copy.rglob("*") if path.is_file()} == before
+def test_build_of_a_broken_table_writes_nothing(run, tiny):
+    (tiny.root / "data/meetings.csv").write_bytes(b"\xff\xfe not text")
+    before = {path: path.read_bytes() for path in tiny.root.rglob("*") if path.is_file()}
+    assert "meetings.csv" in run("build", tiny.root).error
+    assert {path: path.read_bytes() for path in tiny.root.rglob("*") if path.is_file()} == before
 
 
-def test_check_finds_what_a_release_must_not_have(run, package_copy):
-    run("build", package_copy)
-    path = package_copy / "data/terms.csv"
+def test_check_finds_what_a_release_must_not_have(run, tiny):
+    assert "R101" not in run("check", tiny.root).out
+    path = tiny.root / "data/terms.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("\n", "\r\n"), encoding="utf-8", newline="")
-    result = run("check", package_copy)
+    result = run("check", tiny.root)
     assert result.code == 1
     assert "R101" in result.out
-    findings = json.loads(run("check", package_copy, "--output-format", "json").out)["findings"]
+    findings = json.loads(run("check", tiny.root, "--output-format", "json").out)["findings"]
     assert {"R101", "R104"} <= {finding["code"] for finding in findings}
 
 

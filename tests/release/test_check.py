@@ -41,8 +41,8 @@ def test_the_committed_package_has_no_errors() -> None:
 @pytest.mark.parametrize(
     ("before", "after"), [("RUS,RU,643", '"RUS",RU,643'), ("RUS,RU,643", "RUS,RU,643\r")], ids=["quotes", "CR"]
 )
-def test_r101_finds_bytes_that_are_not_canonical(package_copy: Path, before: str, after: str) -> None:
-    path = package_copy / "data/countries.csv"
+def test_r101_finds_bytes_that_are_not_canonical(tiny: DataPackage, before: str, after: str) -> None:
+    path = tiny.root / "data/countries.csv"
     text = path.read_text(encoding="utf-8")
     line = text[: text.index(before)].count("\n") + 1
     if after.endswith("\r"):
@@ -51,61 +51,61 @@ def test_r101_finds_bytes_that_are_not_canonical(package_copy: Path, before: str
     else:
         text = text.replace(before, after, 1)
     path.write_bytes(text.encode("utf-8"))
-    assert places(package_copy, "R101") == [("data/countries.csv", line, None)]
+    assert places(tiny.root, "R101") == [("data/countries.csv", line, None)]
 
 
-def test_r101_leaves_needed_quotes_and_order_alone(package_copy: Path) -> None:
-    edit(package_copy / "data/countries.csv", lambda lines: [lines[0], lines[2], lines[1], *lines[3:]])
-    assert places(package_copy, "R101") == []
+def test_r101_leaves_needed_quotes_and_order_alone(tiny: DataPackage) -> None:
+    edit(tiny.root / "data/countries.csv", lambda lines: [lines[0], lines[2], lines[1], *lines[3:]])
+    assert places(tiny.root, "R101") == []
 
 
-def test_r102_finds_the_row_that_is_out_of_order(package_copy: Path) -> None:
-    edit(package_copy / "data/people.csv", lambda lines: [lines[0], lines[1], lines[3], lines[2], *lines[4:]])
-    assert places(package_copy, "R102") == [("data/people.csv", 4, None)]
+def test_r102_finds_the_row_that_is_out_of_order(tiny: DataPackage) -> None:
+    edit(tiny.root / "data/meetings.csv", lambda lines: [lines[0], lines[1], lines[3], lines[2], *lines[4:]])
+    assert places(tiny.root, "R102") == [("data/meetings.csv", 4, None)]
 
 
-def test_r102_leaves_a_gap_in_the_numbers_alone(package_copy: Path) -> None:
-    edit(package_copy / "data/people.csv", lambda lines: [lines[0], *lines[2:]])
-    assert places(package_copy, "R102") == []
+def test_r102_leaves_a_gap_in_the_numbers_alone(tiny: DataPackage) -> None:
+    edit(tiny.root / "data/people.csv", lambda lines: [lines[0], *lines[2:]])
+    assert places(tiny.root, "R102") == []
 
 
-def test_r103_finds_a_parquet_file_that_differs(package_copy: Path) -> None:
-    path = package_copy / "data/people.parquet"
+def test_r103_finds_a_parquet_file_that_differs(tiny: DataPackage) -> None:
+    path = tiny.root / "data/people.parquet"
     table = pq.read_table(path)
     pq.write_table(table.slice(1), path)
-    assert places(package_copy, "R103") == [("data/people.parquet", None, None)]
+    assert places(tiny.root, "R103") == [("data/people.parquet", None, None)]
     pq.write_table(table.set_column(1, "name", table.column("person_id")), path)
-    assert places(package_copy, "R103") == [("data/people.parquet", None, "name")]
+    assert places(tiny.root, "R103") == [("data/people.parquet", None, "name")]
     path.write_bytes(path.read_bytes()[:-20])
-    assert places(package_copy, "R103") == [("data/people.parquet", None, None)]
+    assert places(tiny.root, "R103") == [("data/people.parquet", None, None)]
 
 
-def test_r103_reads_values_and_not_bytes(package_copy: Path) -> None:
-    path = package_copy / "data/people.parquet"
+def test_r103_reads_values_and_not_bytes(tiny: DataPackage) -> None:
+    path = tiny.root / "data/people.parquet"
     pq.write_table(pq.read_table(path), path, compression="snappy")
-    assert places(package_copy, "R103") == []
+    assert places(tiny.root, "R103") == []
 
 
-def test_r104_finds_an_altered_and_a_missing_file(package_copy: Path) -> None:
-    assert places(package_copy, "R104") == []
-    (package_copy / "data/people.parquet").unlink()
-    path = package_copy / "data/countries.csv"
+def test_r104_finds_an_altered_and_a_missing_file(tiny: DataPackage) -> None:
+    assert places(tiny.root, "R104") == []
+    (tiny.root / "data/people.parquet").unlink()
+    path = tiny.root / "data/countries.csv"
     path.write_bytes(path.read_bytes().replace(b"Bolivia", b"Bolivla", 1))
-    assert places(package_copy, "R104") == [("data/countries.csv", None, None), ("data/people.parquet", None, None)]
+    assert places(tiny.root, "R104") == [("data/countries.csv", None, None), ("data/people.parquet", None, None)]
 
 
-def test_r105_finds_sources_that_are_not_those_of_the_evidence(package_copy: Path) -> None:
-    evidence = package_copy / "data/evidence.csv"
+def test_r105_finds_sources_that_are_not_those_of_the_evidence(tiny: DataPackage) -> None:
+    evidence = tiny.root / "data/evidence.csv"
     kept = [line for line in evidence.read_text(encoding="utf-8").splitlines() if ",meetings,MTG-0002," not in line]
     evidence.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    assert places(package_copy, "R105") == [("data/meetings.csv", 3, "source_ids")]
+    assert places(tiny.root, "R105") == [("data/meetings.csv", 3, "source_ids")]
 
 
-def test_r105_does_not_count_a_dispute_as_support(package_copy: Path) -> None:
-    evidence = package_copy / "data/evidence.csv"
+def test_r105_does_not_count_a_dispute_as_support(tiny: DataPackage) -> None:
+    evidence = tiny.root / "data/evidence.csv"
     added = "EVI-99999,meetings,MTG-0002,city,SRC-0001,,Lima,stated,disputes,"
     evidence.write_text(evidence.read_text(encoding="utf-8") + added + "\n", encoding="utf-8")
-    assert places(package_copy, "R105") == []
+    assert places(tiny.root, "R105") == []
 
 
 @pytest.mark.parametrize(
@@ -116,21 +116,21 @@ def test_r105_does_not_count_a_dispute_as_support(package_copy: Path) -> None:
         ("CHANGELOG.md", "# Change log\n\n## 9.9.9 (2030-01-01)\n\n## 0.1.0 (2026-11-22)\n"),
     ],
 )
-def test_r106_finds_another_version(package_copy: Path, file: str, content: str) -> None:
-    (package_copy / file).write_text(content, encoding="utf-8")
-    assert places(package_copy, "R106") == [(file, None, "version")]
+def test_r106_finds_another_version(tiny: DataPackage, file: str, content: str) -> None:
+    (tiny.root / file).write_text(content, encoding="utf-8")
+    assert places(tiny.root, "R106") == [(file, None, "version")]
 
 
-def test_r106_accepts_the_same_version_and_absent_files(package_copy: Path) -> None:
-    version = json.loads((package_copy / "datapackage.json").read_text("utf-8"))["version"]
-    (package_copy / "CITATION.cff").write_text(f"cff-version: 1.2.0\nversion: {version}\n", encoding="utf-8")
-    assert places(package_copy, "R106") == []
+def test_r106_accepts_the_same_version_and_absent_files(tiny: DataPackage) -> None:
+    version = json.loads((tiny.root / "datapackage.json").read_text("utf-8"))["version"]
+    (tiny.root / "CITATION.cff").write_text(f"cff-version: 1.2.0\nversion: {version}\n", encoding="utf-8")
+    assert places(tiny.root, "R106") == []
 
 
-def test_r107_finds_a_file_that_nothing_describes(package_copy: Path) -> None:
-    assert places(package_copy, "R107") == []
-    (package_copy / "data/meetings_old.csv").write_text("a\n", encoding="utf-8")
-    assert places(package_copy, "R107") == [("data/meetings_old.csv", None, None)]
+def test_r107_finds_a_file_that_nothing_describes(tiny: DataPackage) -> None:
+    assert places(tiny.root, "R107") == []
+    (tiny.root / "data/meetings_old.csv").write_text("a\n", encoding="utf-8")
+    assert places(tiny.root, "R107") == [("data/meetings_old.csv", None, None)]
 
 
 def test_r108_finds_a_figure_below_its_floor(tiny: DataPackage) -> None:
@@ -164,30 +164,32 @@ def test_a_state_that_cannot_be_counted_is_none(tiny: DataPackage, damage: bytes
     assert report.to_dict()["state"] is None
 
 
-def test_the_report_holds_what_rules_and_release_rules_find(package_copy: Path) -> None:
-    path = package_copy / "data/trade_products.csv"
+def test_the_report_holds_what_rules_and_release_rules_find(tiny: DataPackage) -> None:
+    path = tiny.root / "data/trade_products.csv"
     lines = path.read_text(encoding="utf-8").split("\n")
     cells = lines[1].split(",")
     cells[1] = cells[2]
     lines[1] = ",".join(cells)
     path.write_text("\n".join(lines), encoding="utf-8")
-    report = check(package_copy)
+    report = check(tiny.root)
     found = {(finding.code, finding.line) for finding in report.errors if finding.file == str(path)}
     assert {("P101", 2), ("R104", None)} <= found
     assert all(finding.expected and finding.hint for finding in report.errors)
 
 
-def test_what_build_writes_satisfies_check_again(package_copy: Path) -> None:
-    edit(package_copy / "data/people.csv", lambda lines: [lines[0], lines[1], lines[3], lines[2], *lines[4:]])
-    build(package_copy)
-    assert check(package_copy).errors == ()
+def test_what_build_writes_satisfies_check_again(tiny: DataPackage) -> None:
+    before = check(tiny.root).errors
+    edit(tiny.root / "data/meetings.csv", lambda lines: [lines[0], lines[1], lines[3], lines[2], *lines[4:]])
+    assert set(check(tiny.root).errors) - set(before)
+    build(tiny.root)
+    assert check(tiny.root).errors == before
 
 
 @pytest.mark.parametrize("damage", [b"\xff\xfe\x00", b"", b'"', b'person_id,name\nPER-0001,"a'])
-def test_a_table_that_cannot_be_read_is_an_error_with_its_name(package_copy: Path, damage: bytes) -> None:
-    (package_copy / "data/people.csv").write_bytes(damage)
+def test_a_table_that_cannot_be_read_is_an_error_with_its_name(tiny: DataPackage, damage: bytes) -> None:
+    (tiny.root / "data/people.csv").write_bytes(damage)
     try:
-        report = check(package_copy)
+        report = check(tiny.root)
     except BilatdataError as error:
         assert "people.csv" in str(error)
     else:

@@ -25,6 +25,9 @@ from bilatdata.release.cut import release
 from bilatdata.release.fetch import fetch
 from bilatdata.release.stamp import PINNED, Stamp, set_stamp, stamp_of
 
+# One worker cuts the release that these tests, and those of tests/test_install.py, open and install.
+pytestmark = pytest.mark.xdist_group("release")
+
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
