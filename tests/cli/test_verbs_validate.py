@@ -11,6 +11,7 @@ import pytest
 
 from bilatdata.cli.rules import FAMILIES
 from bilatdata.contract.rules import CATALOGUE
+from bilatdata.history.calls import kinds
 from bilatdata.package import installed
 
 HEADER = "country_code,alpha2_code,m49_code,name_en,name_es,name_pt,name_ru\n"
@@ -111,6 +112,14 @@ def test_examples_mark_the_fault_and_show_what_differs(run):
     assert re.findall(r"✗  (\S+)", failing) == [ids[finding["line"] - 2] for finding in lines]
     assert "side_country_code" in failing
     assert "✗" not in passing
+
+
+def test_the_version_rule_shows_what_every_kind_of_change_calls_for(run):
+    text = run("rules", "R109").out
+    major, minor, patch = (text.index(f"\n{level}\n") for level in ("MAJOR", "MINOR", "PATCH"))
+    assert major < text.index("  table removed") < minor < text.index("  table added") < patch
+    assert [kind.title for kind in kinds().values() if f"\n  {kind.title}  " not in text] == []
+    assert "No example: it judges a whole repository." in text
 
 
 def test_rules_as_json(run):

@@ -40,6 +40,8 @@ FAMILIES = {
 SEVERITY: Mapping[str, Style] = {"error": "red", "warning": "yellow"}
 EXAMPLE_ROWS = 6
 FAULT = "✗"
+VERSION_RULE = "R109"
+"""The rule that needs the table of what each kind of change calls for."""
 
 
 def _arguments(arguments: Group, options: Group) -> None:
@@ -104,9 +106,25 @@ def _explained(rule: Rule, out: Output) -> Iterator[str]:
     yield from wrap(rule.explanation, out.width)
     yield ""
     yield from hang(f"{out.paint('How to mend it:', 'bold')} ", rule.fix, out.width)
-    example = _find_example(rule.code)
-    if example:
+    if rule.code == VERSION_RULE:
+        yield from _calls(out)
+    if example := _find_example(rule.code):
         yield from example.lines(out)
+    elif rule.scope == "release":
+        yield ""
+        yield from wrap("No example: it judges a whole repository. tests/release/ breaks it and keeps it.", out.width)
+
+
+def _calls(out: Output) -> Iterator[str]:
+    """The kinds of changes with what each means for users, by the version that they call for."""
+    from bilatdata.history.calls import kinds
+
+    widest = max(len(kind.title) for kind in kinds().values())
+    for level, members in groupby(kinds().values(), key=lambda kind: kind.level):
+        yield ""
+        yield out.paint(level, "bold")
+        for kind in members:
+            yield from hang(f"{GAP}{out.paint(kind.title.ljust(widest), 'cyan')}{GAP}", kind.why, out.width)
 
 
 def _find_example(code: str) -> Example | None:
