@@ -196,6 +196,21 @@ def test_a_table_that_cannot_be_read_is_an_error_with_its_name(tiny: DataPackage
         assert any("people.csv" in (finding.file or finding.message) for finding in report.errors)
 
 
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [("evidence", "stance_code"), ("meetings", "country_b_code"), ("trade_products", "importer_code")],
+)
+def test_a_field_that_a_rule_reads_and_that_is_gone_is_one_clear_error(
+    tiny: DataPackage, table: str, field: str
+) -> None:
+    for path in (tiny.root / f"data/{table}.csv", tiny.root / f"schemas/{table}.json"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(field, "renamed", 1 if path.suffix == ".csv" else -1), encoding="utf-8")
+    said = f'^a rule reads a field that the schemas do not have .*"{field}"'
+    with pytest.raises(BilatdataError, match=said):
+        check(tiny.root)
+
+
 def test_a_folder_without_a_package_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BilatdataError, match=r"holds no datapackage\.json"):
         check(tmp_path)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from bilatdata.contract.rule import ReleaseFault, Rule
 from bilatdata.contract.rules import CATALOGUE
 from bilatdata.contract.state import RecordState, record_state
-from bilatdata.errors import BilatdataError
+from bilatdata.errors import BilatdataError, missing_extra
 from bilatdata.package import DESCRIPTOR, DataPackage
 from bilatdata.validation import Finding, Report, validate
 
@@ -32,15 +33,33 @@ def check(root: Path) -> ReleaseReport:
     """Judge the data package at `root` by every rule of the catalogue, and count what bears it out.
 
     Raises:
-        BilatdataError: there is no package at `root`, or a table cannot be read at all.
+        BilatdataError: there is no package at `root`, a table cannot be read at all, or a rule reads a field that the
+            schemas do not have.
     """
     package = DataPackage(root)
     if not (root / DESCRIPTOR).is_file():
         raise BilatdataError(f"{root}: holds no {DESCRIPTOR}: name the folder of a data package")
-    report = validate(root / DESCRIPTOR, package=package, as_of=_release_day(package))
+    report = _validated(package)
     release = [finding for rule in CATALOGUE if rule.scope == "release" for finding in _findings(rule, package)]
     both = Report.of([*report.findings, *release], files=report.files, tables=report.tables, rows=report.rows)
     return ReleaseReport(both.findings, both.files, both.tables, both.rows, _state(package), judged=report.judged)
+
+
+def _validated(package: DataPackage) -> Report:
+    """What the rules find that everybody's tables must keep."""
+    if find_spec("polars") is None:
+        raise missing_extra("validate", "checking")
+    from polars.exceptions import ColumnNotFoundError
+
+    try:
+        return validate(package.root / DESCRIPTOR, package=package, as_of=_release_day(package))
+    except ColumnNotFoundError as error:
+        # A field of ours got another name, and rules still read the old one: no fault of the engine.
+        missing = str(error).split(";")[0]
+        raise BilatdataError(
+            f"a rule reads a field that the schemas do not have ({missing}): the rules in src/bilatdata/contract/ must "
+            "call it by its name of now"
+        ) from error
 
 
 def _state(package: DataPackage) -> RecordState | None:
