@@ -53,6 +53,7 @@ def get(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], st
 def test_pages_say_what_the_tables_and_columns_are(get: Callable[[str], str]) -> None:
     front, page = get(""), get("bilatdata/concessions")
     assert bd.__version__ in front and "Creative Commons Attribution 4.0" in front
+    assert all(f'<a href="/bilatdata/{name}">' in front for name in queries())
     assert "One row is one resource right or project" in page
     assert "Area of the concession. Unit: km2." in page
     assert 'name="_search"' in page
@@ -73,6 +74,25 @@ def test_json_and_csv_hold_what_load_gives(get: Callable[[str], str]) -> None:
     lines = get("bilatdata/disputed_values.csv?table=concessions").splitlines()
     disputes = bd.load("evidence").query("stance_code == 'disputes' and table_name == 'concessions'")
     assert len(lines) >= len(disputes) + 1
+
+
+@pytest.mark.parametrize("name", list(queries()))
+def test_no_answer_is_cut_off(get: Callable[[str], str], database: Path, name: str) -> None:
+    names = re.findall(r":([a-z]+)", queries()[name]["sql"])
+    with closing(sqlite3.connect(database)) as connection:
+        wanted = len(connection.execute(queries()[name]["sql"], dict.fromkeys(names, "")).fetchall())
+    empty = "&".join(f"{part}=" for part in names)
+    assert len(json.loads(get(f"bilatdata/{name}.json?_shape=array&{empty}"))) == wanted
+
+
+def test_a_table_of_any_length_comes_as_one_file(get: Callable[[str], str]) -> None:
+    assert len(json.loads(get("bilatdata/evidence.json?_shape=array&_size=max"))) == len(bd.load("evidence"))
+
+
+def test_a_ready_query_shows_its_answer_before_its_sql(get: Callable[[str], str]) -> None:
+    page = "bilatdata/who_met_whom?country=BOL"
+    assert 'id="sql-query"' not in get(page)
+    assert 'id="sql-query"' in get(page + "&_show_sql=1")
 
 
 def test_pages_ask_nobody_else(get: Callable[[str], str]) -> None:

@@ -15,6 +15,13 @@ from bilatdata.export import export
 from bilatdata.serve.pages import metadata
 
 HOST = "127.0.0.1"
+_SETTINGS = {
+    "default_facet_size": 12,
+    "facet_time_limit_ms": 1000,
+    "sql_time_limit_ms": 5000,
+    # Datasette cuts an answer off at 1,000 rows, and JSON of the shape `array` does not say so.
+    "max_returned_rows": 50_000,
+}
 
 
 def serve(
@@ -45,7 +52,7 @@ def serve(
             immutables=[str(database)],
             metadata=metadata(),
             static_mounts=[("style", str(Path(__file__).with_name("style")))],
-            settings={"default_facet_size": 12, "facet_time_limit_ms": 1000, "sql_time_limit_ms": 5000},
+            settings=_SETTINGS,
         )
         config = uvicorn.Config(pages.app(), log_level="error", lifespan="on", timeout_graceful_shutdown=3)
         ready(f"http://{HOST}:{listener.getsockname()[1]}/")

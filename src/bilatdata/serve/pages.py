@@ -6,6 +6,8 @@ The form is that of Datasette's metadata (https://docs.datasette.io/en/stable/me
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from html import escape
 from importlib import resources
 from typing import Any
 
@@ -30,13 +32,13 @@ def metadata() -> dict[str, Any]:
     entries |= {name: {"description": text} for name, text in _OWN_TABLES.items()}
     return {
         "title": about["title"],
-        "description": f"{about['description']} Version {about['version']}. How to cite: {about['citation']}",
+        "description_html": _front(about),
         "extra_css_urls": ["/style/pages.css"],
         "license": about["licence"],
         "license_url": about["licence_url"],
         "databases": {
             "bilatdata": {
-                "description": "Ready questions stand below the tables; each table has facets and a search field. "
+                "description": "Ready questions come first, then the tables; each table has facets and a search field. "
                 "Views such as meetings_es hold labels for codes and names for ids.",
                 "queries": queries(),
                 "tables": entries,
@@ -45,10 +47,17 @@ def metadata() -> dict[str, Any]:
     }
 
 
+def _front(about: Mapping[str, str]) -> str:
+    """What the first page says: what this is, and a link to each ready query."""
+    links = (f'<a href="/bilatdata/{name}">{escape(query["title"])}</a>' for name, query in queries().items())
+    told = f"{about['description']} Version {about['version']}. How to cite: {about['citation']}"
+    return f"<p>{escape(told)}</p><p>{' · '.join(links)}</p>"
+
+
 def queries() -> dict[str, dict[str, Any]]:
-    """The ready queries by name, in their order: title, description and SQL."""
+    """The ready queries by name, in their order: title, description and SQL, which a page shows when asked to."""
     text = resources.files("bilatdata.serve").joinpath("queries.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return {name: {**query, "hide_sql": True} for name, query in tomllib.loads(text).items()}
 
 
 def _table(schema: TableSchema) -> dict[str, Any]:
