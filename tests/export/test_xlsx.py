@@ -96,6 +96,35 @@ def test_the_cover_says_what_it_is_and_leads_to_every_sheet(workbook: openpyxl.W
     assert explained == [(name, field.name) for name in bd.tables() for field in table_schema(name).fields]
 
 
+def test_the_cover_names_no_sheet_that_was_left_out(tiny: DataPackage, tmp_path: Path) -> None:
+    (file,) = export(tmp_path / "out.xlsx", tables=["meetings", "sources"])
+    workbook = openpyxl.load_workbook(file)
+    told = " ".join(str(cell.value) for row in workbook["about"].iter_rows() for cell in row)
+    named = {name for name in [*bd.tables(), "data_dictionary"] if f"'{name}'" in told}
+    assert named == {"sources", "data_dictionary"}
+
+
+def test_days_that_programs_do_not_read_alike_are_iso_text(
+    tiny: DataPackage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bilatdata.export import xlsx
+
+    whole = xlsx.load
+
+    def load(name: str, *arguments: object, **options: object) -> object:
+        rows = whole(name, *arguments, **options)
+        if name != "meetings":
+            return rows
+        place = rows.column_names.index("date_earliest")
+        days = [date(1857, 11, 5), date(1900, 2, 28), date(1900, 3, 1)]
+        return rows.set_column(place, "date_earliest", [days])
+
+    monkeypatch.setattr(xlsx, "load", load)
+    (file,) = export(tmp_path / "out.xlsx", tables=["meetings"])
+    seen = [row["date_earliest"] for row in cells(openpyxl.load_workbook(file), "meetings")]
+    assert seen == ["1857-11-05", "1900-02-28", datetime(1900, 3, 1)]
+
+
 def test_labels_stand_in_the_place_of_codes(tiny: DataPackage, tmp_path: Path) -> None:
     (file,) = export(tmp_path / "out.xlsx", tables=["meetings"], labels="es")
     frame = pd.read_excel(file, sheet_name="meetings", dtype="string", keep_default_na=False, na_values=[""])

@@ -9,7 +9,7 @@ says on hovering what its column means. The same data give the same bytes with t
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -32,25 +32,32 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COVER, DICTIONARY = "about", "data_dictionary"
 _FORMULA_LIKE = ("=", "+", "-", "@", "\t", "\n", "\r")
 """First characters that make a spreadsheet take typed text for a formula or a command."""
-_FIRST_YEAR = 1900
-"""Excel knows no earlier dates; they are written as ISO text."""
+_FIRST_DAY = date(1900, 3, 1)
+"""The first day that all programs read alike: Excel counts a 29 February 1900 and knows no earlier year. Days before it
+are written as ISO text."""
 _MOST_TEXT, _MOST_ROWS, _MOST_ADDRESS = 32_767, 1_048_576, 2_079
 """Limits of Excel: characters of a cell, rows of a sheet, characters of a web address that leads somewhere."""
 _WIDTHS = (9, 46)
 """Narrowest and widest column, in characters."""
 _INK, _ACCENT, _PALE, _LINK = "#1B2A41", "#324A5F", "#EEF2F6", "#1A5FB4"
 
-_GUIDE = (
-    ("Empty cells", "Not known. Never zero, and never 'none': the sheet 'coverage' says what a missing row means."),
+_GUIDE: Sequence[tuple[str, str, str | None]] = (
+    ("Empty cells", "Not known. Never zero, and never 'none'.", None),
+    ("Empty cells", "The sheet 'coverage' says what a missing row means.", "coverage"),
     (
         "Dates",
         "As precise as the sources, in EDTF: 2024-05 is a month, 2022~ is about 2022, 2024/.. is from 2024 on. "
         "They are text; columns ending in _earliest and _latest are dates to sort and filter by.",
+        None,
     ),
-    ("Codes", "Explained in 'terms', with labels in English, Spanish and Russian; countries in 'countries'."),
-    ("Sources", "'evidence' has a row for each source of a record or value, disputing ones too. Ids are links."),
-    ("Columns", "Hover over a header, or see the sheet 'data_dictionary'."),
+    ("Codes", "Explained in 'terms', with labels in English, Spanish and Russian.", "terms"),
+    ("Codes", "Countries in 'countries'.", "countries"),
+    ("Sources", "'evidence' has a row for each source of a record or value, disputing ones too.", "evidence"),
+    ("Sources", "Documents in 'sources', by their ids.", "sources"),
+    ("Ids", "Links, where the sheet that they refer to is here.", None),
+    ("Columns", "Hover over a header, or see the sheet 'data_dictionary'.", None),
 )
+"""What the cover explains: a topic, a sentence, and the sheet that it speaks of, without which it is left out."""
 
 
 def file_bytes(tables: Sequence[str], progress: Callable[[str], None], labels: str | None = None) -> bytes:
@@ -189,7 +196,7 @@ class _Book:
                 status = page.write_boolean(row, index, cell, plain)
             elif isinstance(cell, int | float):
                 status = page.write_number(row, index, cell, plain)
-            elif isinstance(cell, date) and cell.year >= _FIRST_YEAR:
+            elif isinstance(cell, date) and cell >= _FIRST_DAY:
                 status = page.write_datetime(row, index, datetime(cell.year, cell.month, cell.day), plain)
             elif cell in places:
                 status = page.write_url(
@@ -222,7 +229,7 @@ class _Book:
         page.set_row(3, 36)
         row = self._facts(page, 5, about)
         row = self._contents(page, row + 1, sheets)
-        self._guide(page, row + 1)
+        self._guide(page, row + 1, {sheet.name for sheet in sheets})
         self._print_setup(page, COVER)
         page.set_first_sheet()
         page.activate()
@@ -259,11 +266,15 @@ class _Book:
             page.write_string(row, 3, description, self._format(**shade))
         return row + 1
 
-    def _guide(self, page: Worksheet, row: int) -> None:
+    def _guide(self, page: Worksheet, row: int, present: Collection[str]) -> None:
         page.write_string(row, 1, "How to read it", self._format(bold=True, font_size=13, font_color=_INK))
         page.set_row(row, 22)
-        for title, text in _GUIDE:
-            row += 1
+        topics: dict[str, list[str]] = {}
+        for title, sentence, sheet in _GUIDE:
+            if sheet is None or sheet in present:
+                topics.setdefault(title, []).append(sentence)
+        for title, sentences in topics.items():
+            row, text = row + 1, " ".join(sentences)
             page.write_string(row, 1, title, self._format(bold=True, font_color=_ACCENT))
             page.merge_range(row, 2, row, 3, "", self._format(text_wrap=True))
             page.write_string(row, 2, text, self._format(text_wrap=True))
