@@ -55,8 +55,15 @@ def serve(
             settings=_SETTINGS,
         )
         config = uvicorn.Config(pages.app(), log_level="error", lifespan="on", timeout_graceful_shutdown=3)
-        ready(f"http://{HOST}:{listener.getsockname()[1]}/")
-        uvicorn.Server(config).run(sockets=[listener])
+
+        class Server(uvicorn.Server):  # type: ignore[misc]
+            """Says when it answers, and so when it can be stopped: a signal earlier would cut its start in two."""
+
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                ready(f"http://{HOST}:{listener.getsockname()[1]}/")
+
+        Server(config).run(sockets=[listener])
 
 
 @contextmanager
