@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 import pyshacl
 import pytest
@@ -20,6 +22,7 @@ from rdflib.compare import isomorphic
 import bilatdata as bd
 from bilatdata import package
 from bilatdata.errors import BilatdataError
+from bilatdata.export import export
 from bilatdata.metadata import FILE_NAMES, FORMATS, metadata, write_metadata
 from bilatdata.package import DataPackage
 
@@ -213,6 +216,37 @@ def test_every_description_has_the_version_and_makes_up_no_address(format: str) 
 
 def test_the_citation_file_of_the_repository_is_in_step() -> None:
     assert (ROOT / "CITATION.cff").read_text(encoding="utf-8") == metadata("cff")
+
+
+@pytest.mark.parametrize("tables", [["terms"], ["meetings", "countries"]])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_beside_an_exported_copy_just_what_is_there_is_described(
+    tmp_path: Path, kind: Literal["csv", "parquet"], tables: list[str]
+) -> None:
+    export(tmp_path, kind, tables)
+    written = {path.name for path in write_metadata("all", tmp_path)}
+    formats = [format for format in FORMATS if kind == "csv" or format != "csvw"]
+    assert written == {FILE_NAMES[format] for format in formats}
+    for format in formats:
+        assert VALIDATORS[format](tmp_path) == [], format
+    named = set(re.findall(r"data/\w+\.\w+", "".join((tmp_path / name).read_text() for name in written)))
+    assert named == {f"data/{table}.{kind}" for table in tables}
+
+
+def test_beside_a_copy_with_no_files_to_describe_the_error_says_what_to_export(tmp_path: Path) -> None:
+    export(tmp_path / "parquet", "parquet", ["terms"])
+    with pytest.raises(BilatdataError, match="holds no CSV files, which csvw describes: export with --format csv"):
+        write_metadata("csvw", tmp_path / "parquet")
+    export(tmp_path / "jsonl", "jsonl", ["terms"])
+    with pytest.raises(BilatdataError, match="is an export as jsonl, and descriptions are of CSV and Parquet files"):
+        write_metadata("all", tmp_path / "jsonl")
+    assert sorted(path.name for path in (tmp_path / "jsonl").iterdir()) == ["data", "datapackage.json", "schemas"]
+
+
+def test_a_package_of_somebody_else_in_the_folder_is_not_taken_for_ours(tmp_path: Path) -> None:
+    (tmp_path / "datapackage.json").write_text('{"name": "other", "resources": []}')
+    write_metadata("datacite", tmp_path)
+    assert (tmp_path / FILE_NAMES["datacite"]).read_text(encoding="utf-8") == metadata("datacite")
 
 
 def test_files_appear_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bilatdata import package
 from bilatdata.errors import BilatdataError
 from bilatdata.files import write_new
-from bilatdata.package import DataPackage, did_you_mean
+from bilatdata.package import DESCRIPTOR, DataPackage, did_you_mean
 
 if TYPE_CHECKING:
     from bilatdata.metadata.facts import Facts
@@ -46,6 +46,9 @@ def metadata(format: Format) -> str:
 def write_metadata(format: str, out: str | Path, *, overwrite: bool = False) -> list[Path]:
     """Write the description in one format, or in all of them, whole or not at all.
 
+    In a folder that holds a copy of this version, made by `bilatdata.export.export`, just the tables and files of the
+    copy are described; elsewhere all that the installed package has. `all` leaves out csvw where there is no CSV file.
+
     Args:
         format: one of `FORMATS`, or `all`.
         out: a file, or a folder that gets the file under its usual name; for `all` a folder, made if need be.
@@ -55,7 +58,8 @@ def write_metadata(format: str, out: str | Path, *, overwrite: bool = False) -> 
         The files written.
 
     Raises:
-        BilatdataError: no such format, a file exists, or `out` cannot be written.
+        BilatdataError: no such format, a file exists, `out` cannot be written, or the copy there holds no files that
+            the format describes.
     """
     target = Path(out)
     if format == ALL:
@@ -64,9 +68,39 @@ def write_metadata(format: str, out: str | Path, *, overwrite: bool = False) -> 
         places = {name: target / file for name, file in FILE_NAMES.items()}
     else:
         places = {_require_format(format): target / FILE_NAMES[format] if target.is_dir() else target}
-    texts = _texts(places, package.installed())
+    data = _described(target if target.is_dir() else target.parent)
+    if not _has_csv(data):
+        if format == "csvw":
+            raise BilatdataError(f"{data.root}: holds no CSV files, which csvw describes: export with --format csv")
+        places.pop("csvw", None)
+    texts = _texts(places, data)
     write_new({path: texts[name].encode() for name, path in places.items()}, overwrite=overwrite)
     return list(places.values())
+
+
+def _described(folder: Path) -> DataPackage:
+    """The package to describe in a folder: the copy of ours that was exported there, or else the installed one.
+
+    Raises:
+        BilatdataError: the copy holds files that no format describes, or its descriptor cannot be read.
+    """
+    installed = package.installed()
+    if folder.resolve() == installed.root or not (folder / DESCRIPTOR).exists():
+        return installed
+    copy = DataPackage(folder)
+    same = all(copy.descriptor.get(key) == installed.descriptor[key] for key in ("name", "version"))
+    if not same:
+        return installed
+    if strange := {resource["format"] for resource in copy.resources.values()} - set(package.FORMATS):
+        raise BilatdataError(
+            f"{folder}: is an export as {', '.join(strange)}, and descriptions are of CSV and Parquet files: "
+            "export with --format csv or parquet, or choose another folder"
+        )
+    return copy
+
+
+def _has_csv(data: DataPackage) -> bool:
+    return all(resource["format"] == "csv" for resource in data.resources.values())
 
 
 def metadata_files(data: DataPackage) -> dict[str, bytes]:

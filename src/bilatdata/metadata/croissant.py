@@ -60,8 +60,12 @@ def document(facts: Facts) -> dict[str, Any]:
         "citeAs": f"{', '.join(facts.creators)} ({facts.released[:4]}). {facts.title}, version {facts.version}.",
         "isLiveDataset": False,
         "distribution": [_file_object(table, file) for table in facts.tables for file in table.files],
-        "recordSet": [_record_set(table) for table in facts.tables],
+        "recordSet": [_record_set(table) for table in facts.tables if _has_parquet(table)],
     }
+
+
+def _has_parquet(table: Table) -> bool:
+    return any(file.format == "parquet" for file in table.files)
 
 
 def _file_id(table: Table, format: str) -> str:

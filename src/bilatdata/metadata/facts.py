@@ -71,17 +71,11 @@ class Facts:
     places: tuple[str, ...]
     language: str
     """Two-letter code of the language of the descriptions and most text cells."""
+    start: str
+    """First day that the dates of any table name, ISO; of the whole package where no table described has dates."""
+    end: str
+    """Last day that the dates of any table name, planned ones included, ISO; likewise."""
     tables: tuple[Table, ...]
-
-    @property
-    def start(self) -> str:
-        """First day that the dates of any table name, ISO."""
-        return min(table.start for table in self.tables if table.start)
-
-    @property
-    def end(self) -> str:
-        """Last day that the dates of any table name, planned ones included, ISO."""
-        return max(table.end for table in self.tables if table.end)
 
     @property
     def key(self) -> str:
@@ -103,6 +97,10 @@ def facts_of(descriptor: Mapping[str, Any], schemas: Mapping[str, Mapping[str, A
     """The facts in a descriptor and in its schemas, by table name."""
     contributors = descriptor["contributors"]
     licence = descriptor["licenses"][0]
+    tables = tuple(
+        _table(resource, read_table_schema(schemas[resource["name"]])) for resource in descriptor["resources"]
+    )
+    whole = descriptor.get("temporal", {})
     return Facts(
         name=descriptor["name"],
         title=descriptor["title"],
@@ -116,9 +114,9 @@ def facts_of(descriptor: Mapping[str, Any], schemas: Mapping[str, Mapping[str, A
         themes=tuple(Named(theme["title"], theme["path"]) for theme in descriptor.get("themes", ())),
         places=tuple(descriptor.get("spatial", ())),
         language=descriptor.get("languages", ["en"])[0],
-        tables=tuple(
-            _table(resource, read_table_schema(schemas[resource["name"]])) for resource in descriptor["resources"]
-        ),
+        start=min((table.start for table in tables if table.start), default=whole.get("start", "..")),
+        end=max((table.end for table in tables if table.end), default=whole.get("end", "..")),
+        tables=tables,
     )
 
 

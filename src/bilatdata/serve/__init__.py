@@ -56,7 +56,7 @@ def serve(
         )
         config = uvicorn.Config(pages.app(), log_level="error", lifespan="on", timeout_graceful_shutdown=3)
 
-        class Server(uvicorn.Server):  # type: ignore[misc]
+        class Server(uvicorn.Server):
             """Says when it answers, and so when it can be stopped: a signal earlier would cut its start in two."""
 
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
