@@ -11,6 +11,7 @@ import importlib.util
 import json
 import math
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -287,6 +288,21 @@ def test_r(client: str, folder: Path, expected: Answer, record_property: Callabl
         missing(f"R package {client}", "on Debian 'apt-get install r-cran-readr r-cran-jsonlite r-cran-rsqlite'")
     said = json.loads(run("Rscript", HERE / "ask.R", client, folder))
     judge(client, said["version"], said["answer"], expected, record_property)
+
+
+def test_the_r_snippet_of_the_guide(folder: Path, expected: Answer) -> None:
+    installed = (
+        shutil.which("Rscript")
+        and not subprocess.run(["Rscript", "-e", "library(readr)"], capture_output=True).returncode
+    )
+    if not installed:
+        missing("R package readr", "on Debian 'apt-get install r-cran-readr'")
+    guide = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"^```r\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    printed = run("Rscript", "-e", f"setwd('{folder}')\n{snippet}\ncat(held, sprintf('%.4f', value))")
+    with (ROOT / "data/meetings.csv").open(encoding="utf-8", newline="") as file:
+        held = sum(row["status_code"] == "held" for row in csv.DictReader(file))
+    assert [float(part) for part in printed.split()] == pytest.approx([held, expected["value_usd"]])
 
 
 @pytest.mark.skipif(not SQLITE, reason="this version exports no SQLite")

@@ -47,9 +47,9 @@ METADATA = Verb(
     "learning tools. csvw: CSV on the Web. dcat-ap, dcat-ap-ttl: DCAT-AP 3 in JSON-LD and Turtle, for data portals. "
     "schema-org: schema.org Dataset, for search engines. datacite: DataCite 4.5, for whoever registers a DOI. cff: "
     "CITATION.cff. The package has no address and no DOI, and none is made up: paths are relative, so put the "
-    f"files beside datapackage.json, under the names that a folder as --out gives them ({FILE_NAMES['csvw']} …). In a folder "
-    "with an exported copy, just the tables and files of the copy are described (csvw needs CSV files, the record sets of "
-    "croissant Parquet files).",
+    f"files beside datapackage.json, under the names that a folder as --out gives them ({FILE_NAMES['csvw']} …). In a "
+    "folder with an exported copy, just the tables and files of the copy are described (csvw needs CSV files, the "
+    "record sets of croissant Parquet files).",
     examples=(
         ("For a data portal", "bilatdata metadata --format dcat-ap-ttl"),
         (
