@@ -110,6 +110,8 @@ def test_pictures_are_made_offline(ending: str, tmp_path: Path) -> None:
         (("trad", "MEX"), "did you mean 'trade'"),
         (("trade",), 'chart("trade", "MEX")'),
         (("trade", "XXX"), "no country 'XXX'"),
+        (("trade", "RUS"), "expected the other country"),
+        (("meetings", "Russia"), "expected the other country"),
         (("trade", "Mexco"), "did you mean 'mexico'"),
         (("trade", "CHN"), "nothing to draw"),
         (("meetings", "CHN"), "nothing to draw"),

@@ -109,7 +109,7 @@ def test_days_that_programs_do_not_read_alike_are_iso_text(
 ) -> None:
     from bilatdata.export import xlsx
 
-    whole = xlsx.load
+    whole = xlsx.arrow_table
 
     def load(name: str, *arguments: object, **options: object) -> object:
         rows = whole(name, *arguments, **options)
@@ -119,7 +119,7 @@ def test_days_that_programs_do_not_read_alike_are_iso_text(
         days = [date(1857, 11, 5), date(1900, 2, 28), date(1900, 3, 1)]
         return rows.set_column(place, "date_earliest", [days])
 
-    monkeypatch.setattr(xlsx, "load", load)
+    monkeypatch.setattr(xlsx, "arrow_table", load)
     (file,) = export(tmp_path / "out.xlsx", tables=["meetings"])
     seen = [row["date_earliest"] for row in cells(openpyxl.load_workbook(file), "meetings")]
     assert seen == ["1857-11-05", "1900-02-28", datetime(1900, 3, 1)]
@@ -147,14 +147,14 @@ def test_what_does_not_fit_is_told_and_nothing_written(
 ) -> None:
     from bilatdata.export import xlsx
 
-    whole = xlsx.load
+    whole = xlsx.arrow_table
 
     def load(name: str, *arguments: object, **options: object) -> object:
         rows = whole(name, *arguments, **options)
         place = rows.column_names.index("name") if name == "people" else None
         return rows if place is None else rows.set_column(place, "name", [["x" * 32_768, "y"]])
 
-    monkeypatch.setattr(xlsx, "load", load)
+    monkeypatch.setattr(xlsx, "arrow_table", load)
     with pytest.raises(bd.BilatdataError, match="people, row 1, name: does not fit into a cell of Excel"):
         export(tmp_path / "out.xlsx")
     assert not (tmp_path / "out.xlsx").exists()

@@ -58,7 +58,8 @@ def require_country(code: str) -> tuple[str, str]:
     """The code of a country in capitals, and its English name.
 
     Raises:
-        BilatdataError: there is no such country; the message names the nearest code.
+        BilatdataError: there is no such country, and the message names the nearest code; or it is Russia, one side of
+            all that is drawn.
     """
     names = country_names(package.installed(), "en")
     by_name = {name.lower(): known for known, name in names.items()}
@@ -66,6 +67,8 @@ def require_country(code: str) -> tuple[str, str]:
     if wanted not in names:
         meant = did_you_mean(code, [*by_name])
         raise BilatdataError(f"no country '{code}'{meant}: expected a code such as BOL or MEX (table countries)")
+    if wanted == "RUS":
+        raise BilatdataError("RUS: Russia is one side of all: expected the other country, such as BOL or MEX")
     return wanted, names[wanted]
 
 
