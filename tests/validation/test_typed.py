@@ -15,6 +15,7 @@ BOOLEAN, DAY, EDTF = Field("x", "boolean"), Field("x", "date"), Field("x", "stri
 @pytest.mark.parametrize(
     ("series", "field", "values", "bad", "mismatch"),
     [
+        (pl.Series([None, None], dtype=pl.Float64), TEXT, [None, None], [], None),
         (pl.Series(["a", "", None]), TEXT, ["a", None, None], [], None),
         (pl.Series(["a", None], dtype=pl.Categorical), TEXT, ["a", None], [], None),
         (pl.Series(["a", None], dtype=pl.Enum(["a"])), TEXT, ["a", None], [], None),

@@ -90,8 +90,8 @@ def convert(values: pl.Series, field: Field) -> Converted:
     target, physical = cells.dtype(field), values.dtype
     if physical in (pl.Categorical, pl.Enum, pl.String):
         return _read_text(values.cast(pl.String), field)
-    if physical == pl.Null:
-        return Converted(values.cast(target))
+    if values.null_count() == len(values):  # pandas makes floats of a column without values
+        return Converted(_nulls(len(values), target))
     if isinstance(physical, pl.Decimal):
         values, physical = values.cast(pl.Float64), pl.Float64()
     if target == pl.String:
