@@ -257,3 +257,10 @@ def test_evidence_of_what_does_not_exist(tiny: DataPackage, arguments: tuple[str
     with pytest.raises(bd.BilatdataError) as caught:
         bd.evidence(*arguments)
     assert str(caught.value).startswith(message)
+
+
+def test_a_retired_fact_leads_to_the_table_that_it_moved_to() -> None:
+    moved = bd.evidence("country_facts", "CFA-0061")
+    assert moved.equals(bd.evidence("trade_rankings", "TRR-0060"))
+    assert len(moved)
+    assert bd.record("CFA-0061").table == "trade_rankings"

@@ -192,14 +192,17 @@ def evidence(table: str, record_id: str, field: str | None = None) -> pd.DataFra
     """Evidence for a record, or for one of its fields, with the source beside it; all cells are text.
 
     Columns: evidence_id, field_name, stance_code, basis_code, reported_value, locator, note, source_id, source_title,
-    publisher, published_date, url. A record without evidence gives a frame without rows.
+    publisher, published_date, url. A record without evidence gives a frame without rows; a retired id gives that of its
+    successor.
 
     Raises:
         BilatdataError: no such table, record or field.
     """
     import pyarrow as pa
 
-    record_id = successor(record_id) or record_id
+    if following := successor(record_id):
+        record_id = following
+        table = find_record(following)[0]  # facts may have moved to another table of facts
     _require_record(table, record_id)
     known = list(table_schema(table).by_name)
     if field is not None and field not in known:

@@ -132,14 +132,17 @@ def successors_are_current(frame: pl.DataFrame, schema: TableSchema, context: Co
     "successor-of-another-kind",
     scope="row",
     tables=("retired_ids",),
-    summary="The id belongs to no table, or its successor to another one.",
-    explanation="The letters of an id are those of its table; a meeting is not followed by an organisation.",
-    fix="Correct the id; the successor has the same letters.",
+    summary="The id belongs to no table, or its successor is of another kind.",
+    explanation="The letters of an id are those of its table. A record of facts may move to another table of facts, as "
+    "ranks moved from the facts of countries to the rankings; a meeting is not followed by an organisation.",
+    fix="Correct the id; the successor is of the same table, or both are records with evidence of their own.",
 )
 def ids_are_of_one_table(schema: TableSchema, context: Context) -> Iterator[RowCheck]:
-    """A retired id begins with the letters of a table, and its successor with the same."""
+    """A retired id begins with the letters of a table, and its successor with the same or both with those of facts."""
     prefixes = _tables_by_prefix(context)
+    of_facts = [prefix for prefix, table in prefixes.items() if context.schemas[table].evidence]
     ok = col("retired_id").str.head(_PREFIX).is_in(list(prefixes))
     yield RowCheck("retired_id", ok, f"an id that begins with one of {', '.join(sorted(prefixes))}")
-    ok = col("retired_id").str.head(_PREFIX) == col("successor_id").str.head(_PREFIX)
-    yield RowCheck("successor_id", ok, text("an id of the same table as {}", "retired_id"))
+    old, new = (col(field).str.head(_PREFIX) for field in ("retired_id", "successor_id"))
+    ok = (old == new) | (old.is_in(of_facts) & new.is_in(of_facts))
+    yield RowCheck("successor_id", ok, text("an id of the same kind as {}", "retired_id"))
