@@ -40,7 +40,9 @@ def test_a_test_per_table_and_findings_without_a_traceback(project):
 def test_every_finding_is_listed(project):
     (project.path / "tables/countries.csv").write_text(COUNTRIES + "bolivia,BO,068,B,B,B,Б\n" * 300, encoding="utf-8")
     result = run(project, "--bilatdata", "tables/countries.csv")
-    assert sum("T103" in line for line in result.outlines if line.startswith("tables/countries.csv:")) == 300
+    # in CI, pytest repeats all of it in its summary
+    lines = {line for line in result.outlines if line.startswith("tables/countries.csv:") and "T103" in line}
+    assert len(lines) == 300
 
 
 def test_tables_are_chosen_like_other_tests(project):
