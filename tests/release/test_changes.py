@@ -152,6 +152,14 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda root: write(root, "1.1.1", next_entry(root, "1.1.1"), '[[reason]]\ntext = "x"\nkind = "cells"\n'),
         "there is no kind cells: there are table_removed",
     ),
+    "a table that does not exist": (
+        lambda root: write(root, "1.1.1", next_entry(root, "1.1.1"), '[[reason]]\ntext = "x"\ntable = "persons"\n'),
+        "next.toml: no table 'persons'",
+    ),
+    "a placeholder for a summary": (
+        lambda root: write(root, "1.1.1", next_entry(root, "1.1.1").replace("\nMore.\n", "\nIn preparation.\n", 1)),
+        "has no summary under '## 1.1.1 (unreleased)'",
+    ),
     "a version that is too low": (
         lambda root: (write(root, "1.1.1"), edit(root, "schemas/countries.json", '"^[A-Z]{2}$"', '"^[A-Z]{2,2}$"'))[0],
         "version 1.1.1 is too low: the changes call for 2.0.0 (MAJOR",

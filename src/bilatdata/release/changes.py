@@ -21,7 +21,7 @@ from bilatdata.history.log import FOLDER, REGISTER, Release, csv_of, history, re
 from bilatdata.history.model import PackageDiff
 from bilatdata.history.opened import PackageVersion, of_folder
 from bilatdata.history.replay import replay
-from bilatdata.package import DataPackage
+from bilatdata.package import DataPackage, did_you_mean
 from bilatdata.release.build import declared_version
 from bilatdata.release.stamp import Stamp, set_stamp, stamp_of
 from bilatdata.report.diff_markdown import count_table, escaped, schema_list
@@ -30,6 +30,8 @@ from bilatdata.versions import version_key
 REASONS = f"{FOLDER}/next.toml"
 CHANGELOG = "CHANGELOG.md"
 BEGIN, END = "<!-- made from the data by 'bilatdata changes' -->", "<!-- end -->"
+PLACEHOLDER = "In preparation."
+"""What stands in an entry until somebody has written a summary."""
 _SELECTORS = ("kind", "table", "field", "ids")
 
 
@@ -141,8 +143,13 @@ def with_reasons(found: PackageDiff, new: PackageVersion, reasons: tuple[Reason,
     """Every change with the first reason that fits it; what is derived follows from what it is derived from.
 
     Raises:
-        BilatdataError: a change has none; the message counts them and names the first.
+        BilatdataError: a change has none (the message counts them and names the first), or a reason is about a table
+            that does not exist.
     """
+    names = [table.name for table in found.tables]
+    for reason in reasons:
+        if reason.table and reason.table not in names:
+            raise BilatdataError(f"{place}: no table '{reason.table}'{did_you_mean(reason.table, names)}")
     derived = {
         (table, field.name): f"Follows from {field.derived['from']}."
         for table in new.resources
@@ -218,7 +225,7 @@ def with_tables(changelog: str, found: PackageDiff, stamp: Stamp) -> str:
         BilatdataError: there is no entry, or nobody has written a summary.
     """
     entry = entry_of(changelog, stamp.version)
-    if entry is None or not summary_of(entry["body"]):
+    if entry is None or summary_of(entry["body"]) in ("", PLACEHOLDER):
         raise BilatdataError(
             f"{CHANGELOG}: has no summary under '## {stamp.version} (unreleased)': write in a few sentences what the "
             "release brings and what its users must know"
