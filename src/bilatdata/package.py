@@ -13,6 +13,7 @@ from bilatdata.errors import BilatdataError
 
 if TYPE_CHECKING:
     import zipfile
+    from collections.abc import Mapping
 
 DESCRIPTOR = "datapackage.json"
 FORMATS = ("csv", "parquet")
@@ -191,6 +192,11 @@ def file_entry(table: str, format: str, media_type: str, content: bytes) -> dict
         "bytes": len(content),
         "hash": content_hash(content),
     }
+
+
+def json_bytes(content: Mapping[str, Any]) -> bytes:
+    """JSON as a data package writes it: UTF-8, two spaces, a newline at the end."""
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 def did_you_mean(name: str, known: list[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 from bilatdata import package
 from bilatdata.errors import BilatdataError
 from bilatdata.export import csv, jsonl, parquet
-from bilatdata.package import DESCRIPTOR
+from bilatdata.package import DESCRIPTOR, json_bytes
 
 MODULES = {"csv": csv, "parquet": parquet, "jsonl": jsonl}
 """The module of each format; `table_bytes` gives the content of a table's file."""
@@ -61,10 +60,10 @@ def _contents(
         files[name] = module.table_bytes(name, labels) if labels else module.table_bytes(name)
     resources = [_resource(data.resources[name], format, module.MEDIA_TYPE, files[name]) for name in tables]
     language = {"labels": labels} if labels else {}
-    yield DESCRIPTOR, _json_bytes({**data.descriptor, **language, "resources": resources})
+    yield DESCRIPTOR, json_bytes({**data.descriptor, **language, "resources": resources})
     for name in tables:
         yield f"data/{name}.{format}", files[name]
-        yield f"schemas/{name}.json", _json_bytes(_schema_within(data.schema(name), tables, labels))
+        yield f"schemas/{name}.json", json_bytes(_schema_within(data.schema(name), tables, labels))
 
 
 def _resource(source: Mapping[str, Any], format: str, media_type: str, content: bytes) -> dict[str, Any]:
@@ -95,10 +94,6 @@ def _labelled(field: Mapping[str, Any]) -> dict[str, Any]:
     constraints = {key: value for key, value in field.get("constraints", {}).items() if key == "required"}
     kept = {key: value for key, value in field.items() if key not in _OF_CODES}
     return kept | ({"constraints": constraints} if constraints else {})
-
-
-def _json_bytes(content: Mapping[str, Any]) -> bytes:
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 def _require_free(target: Path, overwrite: bool) -> None:

@@ -6,7 +6,6 @@ Everything is computed before anything is written, and each file is replaced who
 from __future__ import annotations
 
 import io
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +20,7 @@ from bilatdata.errors import BilatdataError
 from bilatdata.files import write_whole
 from bilatdata.history.log import HISTORY, history, packed, releases
 from bilatdata.metadata import citation_file
-from bilatdata.package import DESCRIPTOR, DataPackage, file_entry
+from bilatdata.package import DESCRIPTOR, DataPackage, file_entry, json_bytes
 
 CITATION = "CITATION.cff"
 _MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -72,11 +71,6 @@ def built_files(root: Path) -> dict[Path, bytes]:
     if releases(package):
         outputs[Path(HISTORY)] = packed(history(package))
     return outputs
-
-
-def json_bytes(content: Mapping[str, Any]) -> bytes:
-    """JSON as this repository writes it: UTF-8, two spaces, a newline at the end."""
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 def _codes(terms: TextTable) -> dict[str, list[str]]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bilatdata.errors import BilatdataError
 from bilatdata.files import write_whole
-from bilatdata.package import DESCRIPTOR, DataPackage
-from bilatdata.release.build import build, declared_version, json_bytes
+from bilatdata.package import DESCRIPTOR, DataPackage, json_bytes
+from bilatdata.release.build import build, declared_version
 
 
 @dataclass(frozen=True)
